@@ -1,0 +1,1 @@
+"""The central platform: takes in entries, projects ratings, hands out signed documents."""

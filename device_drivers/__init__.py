@@ -1,0 +1,1 @@
+"""Drivers of the devices at a window. Imports nothing else of this product."""

@@ -1,0 +1,62 @@
+"""The contract between terminal and platform, shared by both: paths, media types, statuses, limits. See docs/wire.md."""
+
+from enum import StrEnum
+
+API = "/v1"
+ENROLMENTS = f"{API}/enrolments"
+ENTRIES = f"{API}/entries"
+DOCUMENTS = f"{API}/documents"
+POLICY = f"{DOCUMENTS}/policy"
+CATALOGUE = f"{DOCUMENTS}/catalogue"
+STAFF = f"{DOCUMENTS}/staff"
+
+SIGNED_JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+
+BATCH_ENTRIES = 500
+BATCH_BYTES = 1 << 20
+"""A request body above this is answered with 413."""
+
+SIGNATURE_LABEL = "sig1"
+COVERED_COMPONENTS = ("@method", "@target-uri", "content-digest")
+"""RFC 9421 components of a request with a body; one without a body leaves out `content-digest`.
+
+The age of a signature is never a reason to refuse: a window whose clock is wrong must be able to deliver, and a replayed
+batch changes nothing.
+"""
+
+
+class Status(StrEnum):
+    """The platform's answer for one entry."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    RETRY_LATER = "retry_later"
+    REFUSED = "refused"
+
+
+class Mark(StrEnum):
+    """An objection that does not keep an accepted entry from being stored."""
+
+    ALREADY_RATED = "already_rated"
+    RETIRED_REASON = "retired_reason"
+    UNKNOWN_REASON = "unknown_reason"
+    REVOKED_DEVICE = "revoked_device"
+    LATE = "late"
+    WRONG_CLOCK = "wrong_clock"
+    FORK = "fork"
+    UNVERIFIED_TICKET = "unverified_ticket"
+
+
+class RefusalCode(StrEnum):
+    """Why an entry cannot be stored at all."""
+
+    UNREADABLE = "unreadable"
+    BAD_SIGNATURE = "bad_signature"
+    WRONG_DEVICE = "wrong_device"
+    ID_TAKEN = "id_taken"
+
+
+def entries_payload(lines: "list[bytes]") -> bytes:
+    """The request body of a batch: frozen lines are moved, never rebuilt."""
+    return b'{"entries":[' + b",".join(lines) + b"]}"

@@ -1,0 +1,1 @@
+"""Performs the effects of a session through ports; login; enrolment."""

@@ -1,0 +1,192 @@
+"""The journal: entries in a hash chain, each signed, nothing ever updated in place.
+
+An entry's body names its device, its chain, its place (`seq`, from 1), the hash of the entry before it
+(`prev`, 64 zeros at 1), its kind, its session (null for entries about the window itself), honest time and the data of
+the kind. Its hash is the digest of the body; its signature is over that hash.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from terminal_app.domain import suite
+from terminal_app.domain.signed import NotSigned, canonical, digest, read_body, split_line, to_line
+
+GENESIS = "0" * 64
+VERSION = 1
+
+
+class Kind(StrEnum):
+    """What an entry says."""
+
+    CHAIN_STARTED = "chain_started"
+    STAFF_LOGGED_IN = "staff_logged_in"
+    STAFF_LOGGED_OUT = "staff_logged_out"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    SESSION_OPENED = "session_opened"
+    STAR_CHOSEN = "star_chosen"
+    REASON_TOGGLED = "reason_toggled"
+    REASONS_CHOSEN = "reasons_chosen"
+    SESSION_CLOSED = "session_closed"
+
+
+class ClockQuality(StrEnum):
+    """How far the wall clock can be trusted."""
+
+    SYNCHRONISED = "synchronised"
+    HOLDING = "holding"
+    UNSYNCHRONISED = "unsynchronised"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Honest time: wall clock (ISO 8601, milliseconds, offset), monotonic milliseconds of this boot, boot id, quality."""
+
+    wall: str
+    mono_ms: int
+    boot: str
+    quality: ClockQuality
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be written: kind, session id (None for the window's own entries) and the data of the kind."""
+
+    kind: Kind
+    session: str | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry of a chain; `seq` 0 and `hash` GENESIS before the first."""
+
+    device: str
+    chain: str
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry. `id` and `device` are UUID texts, `chain` 32 hex digits, `prev` and `hash` 64; `line` is what travels."""
+
+    id: str
+    device: str
+    chain: str
+    seq: int
+    prev: str
+    kind: str
+    session: str | None
+    moment: Moment
+    data: Mapping[str, Any]
+    hash: str
+    line: bytes
+
+    @property
+    def head(self) -> Head:
+        return Head(self.device, self.chain, self.seq, self.hash)
+
+
+def write_entry(draft: Draft, entry_id: str, head: Head, moment: Moment, sign: Callable[[bytes], bytes]) -> Entry:
+    """The entry that follows `head`, chained and signed."""
+    body = canonical(
+        {
+            "v": VERSION,
+            "id": entry_id,
+            "device": head.device,
+            "chain": head.chain,
+            "seq": head.seq + 1,
+            "prev": head.hash,
+            "kind": draft.kind,
+            "session": draft.session,
+            "wall": moment.wall,
+            "mono_ms": moment.mono_ms,
+            "boot": moment.boot,
+            "clock": moment.quality,
+            "data": draft.data,
+        }
+    )
+    hashed = digest(body)
+    line = to_line(body, sign(hashed))
+    return Entry(
+        entry_id, head.device, head.chain, head.seq + 1, head.hash, draft.kind, draft.session, moment, draft.data, hashed.hex(), line
+    )
+
+
+def read_entry(line: bytes) -> Entry:
+    """The entry in a line; its signature is not checked here. Raises NotSigned when the line is no entry."""
+    body, _ = split_line(line)
+    value = read_body(body)
+    try:
+        entry = Entry(
+            id=_text(value, "id", 36),
+            device=_text(value, "device", 36),
+            chain=_text(value, "chain", 32),
+            seq=_number(value, "seq"),
+            prev=_text(value, "prev", 64),
+            kind=_text(value, "kind", None),
+            session=None if value["session"] is None else _text(value, "session", 36),
+            moment=Moment(
+                _text(value, "wall", None), _number(value, "mono_ms"), _text(value, "boot", None), ClockQuality(value["clock"])
+            ),
+            data=value["data"],
+            hash=digest(body).hex(),
+            line=line,
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise NotSigned(f"entry field missing or malformed: {error}") from None
+    if value.get("v") != VERSION or entry.seq < 1 or not isinstance(entry.data, dict):
+        raise NotSigned("entry has an unknown version, a bad sequence or no data")
+    return entry
+
+
+def _text(value: Mapping[str, Any], key: str, length: int | None) -> str:
+    text = value[key]
+    if not isinstance(text, str) or (length is not None and len(text) != length):
+        raise ValueError(key)
+    return text
+
+
+def _number(value: Mapping[str, Any], key: str) -> int:
+    number = value[key]
+    if type(number) is not int:
+        raise ValueError(key)
+    return number
+
+
+def is_signed_by(entry: Entry, public_key: bytes) -> bool:
+    """Whether the entry's own signature was made by `public_key` (32 raw bytes)."""
+    return suite.verify(public_key, bytes.fromhex(entry.hash), split_line(entry.line).signature)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A flaw of a chain: what is wrong (`gap`, `fork`, `broken_link`, `bad_signature`, `unreadable`) and where."""
+
+    what: str
+    chain: str
+    seq: int
+    entry_id: str | None
+
+
+def verify_chain(entries: Iterable[Entry], public_key: bytes) -> Iterator[Finding]:
+    """Every flaw of the chains in `entries`, which come in chain order; memory is bounded by the number of chains.
+
+    Each signature is checked. A chain that does not begin at 1 (pruned) is taken from its first entry on.
+    """
+    heads: dict[str, Head] = {}
+    for entry in entries:
+        if not is_signed_by(entry, public_key):
+            yield Finding("bad_signature", entry.chain, entry.seq, entry.id)
+        last = heads.get(entry.chain)
+        if last is not None and entry.seq <= last.seq:
+            yield Finding("fork", entry.chain, entry.seq, entry.id)
+            continue
+        if last is not None and entry.seq > last.seq + 1:
+            yield Finding("gap", entry.chain, last.seq + 1, None)
+        elif (last is not None and entry.prev != last.hash) or (entry.seq == 1 and entry.prev != GENESIS):
+            yield Finding("broken_link", entry.chain, entry.seq, entry.id)
+        heads[entry.chain] = entry.head

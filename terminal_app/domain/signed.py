@@ -1,0 +1,86 @@
+"""A signed document: canonical JSON and one signature over its hash.
+
+Journal entries, policy packs, the staff roster, the reason catalogue and checkpoints all travel as
+
+    {"sig":"<86 characters of base64url>","body":{…canonical JSON…}}
+
+so that whoever holds the line holds exactly the bytes that were signed. Canonical JSON here is RFC 8785
+restricted to strings, integers, booleans, null, arrays and objects: keys sorted, no blanks, UTF-8.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from terminal_app.domain import suite
+
+_PREFIX = b'{"sig":"'
+_MIDDLE = b'","body":'
+_SIGNATURE_CHARS = 86
+_BODY_AT = len(_PREFIX) + _SIGNATURE_CHARS + len(_MIDDLE)
+_TAG = b"rating-terminal/1\n"
+
+
+class NotSigned(ValueError):
+    """The line is not a signed document; the message names what is wrong, never the content."""
+
+
+class SignedLine(NamedTuple):
+    """The two parts of a line: exact body bytes and the 64-byte signature."""
+
+    body: bytes
+    signature: bytes
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """Canonical JSON of `value`. Raises TypeError or ValueError for what JSON or the restriction above does not have."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest(body: bytes) -> bytes:
+    """SHA-256 (32 bytes) of a body under this product's tag: what is chained and signed."""
+    return hashlib.sha256(_TAG + body).digest()
+
+
+def to_line(body: bytes, signature: bytes) -> bytes:
+    """The line of a body and its signature, without a line end."""
+    return b"".join((_PREFIX, base64.urlsafe_b64encode(signature)[:_SIGNATURE_CHARS], _MIDDLE, body, b"}"))
+
+
+def split_line(line: bytes) -> SignedLine:
+    """Body and signature of a line. Raises NotSigned."""
+    if not (line.startswith(_PREFIX) and line[_BODY_AT - len(_MIDDLE) : _BODY_AT] == _MIDDLE and line.endswith(b"}}")):
+        raise NotSigned("not a line of the form {sig, body}")
+    try:
+        signature = base64.b64decode(line[len(_PREFIX) : len(_PREFIX) + _SIGNATURE_CHARS] + b"==", b"-_", validate=True)
+    except ValueError:
+        raise NotSigned("signature is not base64url") from None
+    return SignedLine(line[_BODY_AT:-1], signature)
+
+
+def read_body(body: bytes) -> dict[str, Any]:
+    """The object in `body`. Raises NotSigned unless `body` is exactly the canonical JSON of an object."""
+    try:
+        value = json.loads(body)
+        same = isinstance(value, dict) and canonical(value) == body
+    except (ValueError, TypeError, RecursionError):
+        raise NotSigned("body is not JSON") from None
+    if not same:
+        raise NotSigned("body is not canonical JSON of an object")
+    return dict(value)
+
+
+def sign_document(value: Mapping[str, Any], sign: Callable[[bytes], bytes]) -> bytes:
+    """The signed line of `value`; `sign` makes the signature of a digest."""
+    body = canonical(value)
+    return to_line(body, sign(digest(body)))
+
+
+def open_document(line: bytes, public_key: bytes) -> dict[str, Any]:
+    """The object in a signed line. Raises NotSigned when it is malformed or not signed by `public_key`."""
+    body, signature = split_line(line)
+    if not suite.verify(public_key, digest(body), signature):
+        raise NotSigned("signature does not match the key")
+    return read_body(body)

@@ -1,0 +1,44 @@
+"""People on duty at a window. A card identifies, it proves nothing: administrators need a PIN as well."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Role(StrEnum):
+    """What a member of staff may do at the terminal."""
+
+    CLERK = "clerk"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """One member of staff: number (工号), name, post (岗位), role."""
+
+    number: str
+    name: str
+    post: str
+    role: Role = Role.CLERK
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRoster:
+    """The staff directory as downloaded: version and members by canonical card UID (upper-case hex of the raw bytes)."""
+
+    version: str
+    by_card: Mapping[str, StaffMember]
+
+    @staticmethod
+    def from_document(document: Mapping[str, Any]) -> "StaffRoster":
+        """From the body of the platform's signed `staff` document. Raises KeyError or ValueError when malformed."""
+        by_card: dict[str, StaffMember] = {}
+        for row in document["members"]:
+            member = StaffMember(str(row["number"]), str(row["name"]), str(row["post"]), Role(row["role"]))
+            by_card.update({str(uid): member for uid in row["cards"]})
+        return StaffRoster(str(document["version"]), by_card)
+
+    def find(self, number: str) -> StaffMember | None:
+        """The member with this staff number, if any."""
+        return next((member for member in self.by_card.values() if member.number == number), None)

@@ -1,0 +1,99 @@
+"""What the application needs from the world outside, as protocols. Implementations are handed in by the assembly."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from terminal_app.domain.journal import Draft, Entry, Moment
+from terminal_app.domain.session import Terminal
+from terminal_app.domain.staff import StaffMember
+
+
+class Clock(Protocol):
+    """Time. Nothing else in the product reads a clock."""
+
+    def moment(self) -> Moment:
+        """Wall and monotonic time, boot id and quality, now."""
+        ...
+
+    def mono_ms(self) -> int:
+        """Milliseconds of a clock that is never set."""
+        ...
+
+
+class Ids(Protocol):
+    """Fresh identifiers."""
+
+    def uuid7(self) -> str:
+        """A time-ordered UUID (RFC 9562, version 7) as text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFailure:
+    """An append that did not become durable: `disk_full`, `io_error`, `read_only` or `corrupt`."""
+
+    reason: str
+
+
+class Journal(Protocol):
+    """The terminal's own journal. Every `done` is called on the main thread, in the order of the calls."""
+
+    def append(self, draft: Draft, done: Callable[[Entry | StoreFailure], None]) -> None:
+        """Write an entry; `done` gets it once it is durable."""
+        ...
+
+    def rated_before(self, keys: Sequence[str], done: Callable[[frozenset[str]], None]) -> None:
+        """Which of these rating keys were rated at this terminal already."""
+        ...
+
+
+class StaffDirectory(Protocol):
+    """Who owns a card."""
+
+    def by_card(self, uid: str) -> StaffMember | None:
+        """The member with this canonical card UID (upper-case hex), if any."""
+        ...
+
+
+class Scheduler(Protocol):
+    """Calls back on the main thread after a monotonic delay."""
+
+    def call_later(self, delay_ms: int, callback: Callable[[], None]) -> None: ...
+
+
+class View(Protocol):
+    """Whatever shows the state to people."""
+
+    def show(self, state: Terminal) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """One entry that the platform has not acknowledged: its local number and the frozen line."""
+
+    number: int
+    entry_id: str
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The platform's answer for one entry: `accepted`, `duplicate`, `retry_later` or `refused`, with code and marks."""
+
+    number: int
+    status: str
+    code: str | None = None
+    marks: tuple[str, ...] = ()
+
+
+class Outbox(Protocol):
+    """What waits for the platform. `pick` is called on the sync thread, over a read-only connection of its own."""
+
+    def pick(self, limit: int) -> Sequence[OutboxItem]:
+        """Up to `limit` entries: some of the newest, then by attempts and age."""
+        ...
+
+    def settle(self, verdicts: Sequence[Verdict], checkpoints: Sequence[bytes]) -> None:
+        """Record a batch's verdicts and the platform's counter-signed heads (signed lines); returns when they are durable."""
+        ...

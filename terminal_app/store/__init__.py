@@ -1,0 +1,1 @@
+"""The SQLite data folder of one terminal."""

@@ -1,0 +1,1 @@
+"""The kiosk window: the only package that knows Qt."""
