@@ -47,6 +47,10 @@ class Journal(Protocol):
         """Which of these rating keys were rated at this terminal already."""
         ...
 
+    def recover(self, done: Callable[[bool], None]) -> None:
+        """After a failure: close every session that is still open; `done` gets whether entries can be written again."""
+        ...
+
 
 class StaffDirectory(Protocol):
     """Who owns a card."""

@@ -1,12 +1,10 @@
-"""Behaviour at the window: `step(state, event, now)` → the next state and its effects.
+"""The words of the window's behaviour: phases, events, effects and the whole state. The behaviour itself is in behaviour.py.
 
-Pure. The state knows the phase, who is on duty, what is remembered for after the session, and a notice. Timers carry
-(session, phase, arm number) and completions of appends carry the append's number; whatever is not current is ignored.
+Timers carry (session, phase, arm number) and completions of appends carry the append's number; whatever is not current
+is ignored.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from terminal_app.domain.journal import Draft
 from terminal_app.domain.policy import RegionPolicy
@@ -25,6 +23,7 @@ class Timing:
     thanks_ms: int = 12_000
     notice_ms: int = 4_000
     staff_ms: int = 30_000
+    preferences_ms: int = 60_000
     duplicate_scan_ms: int = 2_000
 
 
@@ -38,7 +37,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One ticket at the window, from reading to closing. Times are monotonic milliseconds."""
+    """One ticket at the window, from reading to closing. Times are monotonic milliseconds, `day` is the local yyyy-mm-dd.
+
+    `submitted`: the choice `star` is complete, nothing more is asked for it.
+    """
 
     id: str
     ticket: CaseTicket
@@ -46,12 +48,11 @@ class Session:
     on_duty: StaffMember | None
     rules: Rules
     opened_ms: int
+    day: str
     star: Level | None = None
     toggled: tuple[str, ...] = ()
     submitted: bool = False
     extended: bool = False
-    language: str | None = None
-    large_print: bool = False
 
 
 # --- phases ---------------------------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ class AwaitStars:
 
 @dataclass(frozen=True, slots=True)
 class AwaitReasons:
-    """A bad star is durable; reasons may be picked. `saving` counts toggles that are not durable yet."""
+    """A bad star is durable; reasons may be picked."""
 
     session: Session
     arm: int
@@ -109,7 +110,7 @@ class Recording:
     """An append is on its way to the disk; the screen stands still until it is durable.
 
     `shown` is the phase whose picture stays; `session` is what it becomes once append number `append` is durable.
-    `step_` names what was written: `opened`, `star`, `toggle`, `reasons`.
+    `wrote` names what was written: `opened`, `star`, `toggle`, `reasons`.
     """
 
     session: Session
@@ -129,9 +130,7 @@ class Thanks:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """The window has paused, since `since_ms` (monotonic)."""
-
-    since_ms: int
+    """The window has paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,14 +241,14 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class LanguageChosen:
-    """Language of this session's screens; returns to the default afterwards."""
+    """Language of the screens until the session ends."""
 
     language: str
 
 
 @dataclass(frozen=True, slots=True)
 class LargePrintToggled:
-    """Large print for this session."""
+    """Large print, or back, until the session ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,18 +413,24 @@ Effect = Append | StartTimer
 class Terminal:
     """The whole state of the window.
 
-    `remembered`: staff acts, and a ticket, that wait until the session allows them, in order. `counter` numbers arms and
-    appends. `recent_scan`: (device, fingerprint of the ticket, monotonic ms) of the last ticket, for “already read”.
+    `paused_since_ms`: monotonic start of a pause. `remembered`: staff acts, and a ticket, that wait until the session
+    allows them, in order. `counter` numbers arms and appends. `recent_scan`: (device, cases, monotonic ms) of the last
+    ticket, for “already read”. `language` None: the default; both preferences end with the session, or with arm
+    `preferences_arm` when there is none.
     """
 
     phase: Phase
     rules: Rules | None = None
     timing: Timing = field(default_factory=Timing)
     on_duty: StaffMember | None = None
+    paused_since_ms: int | None = None
     remembered: tuple[Event, ...] = ()
     notice: Notice | None = None
     counter: int = 0
-    recent_scan: tuple[str, str, int] | None = None
+    recent_scan: tuple[str, CaseTicket, int] | None = None
+    language: str | None = None
+    large_print: bool = False
+    preferences_arm: int = 0
 
 
 def rating_key(case: Case, day: str) -> str:

@@ -1,0 +1,98 @@
+"""Holds the state of the window: feeds events to the behaviour and performs its effects through ports.
+
+Lives on the main thread. It never touches a port, a socket or the database itself, and never decides anything that the
+behaviour should decide.
+"""
+
+import logging
+from functools import partial
+
+from terminal_app.domain import session as s
+from terminal_app.domain.behaviour import step
+from terminal_app.domain.journal import Entry
+from terminal_app.domain.ticket import CaseTicket, TicketRefused, parse_ticket
+from terminal_app.ports import Clock, Ids, Journal, Scheduler, StaffDirectory, StoreFailure, View
+
+RECOVERY_DELAY_MS = 3_000
+
+log = logging.getLogger(__name__)
+
+
+class Controller:
+    """The terminal's one mutable place for behaviour; everything else is derived from its `state`."""
+
+    def __init__(
+        self, clock: Clock, ids: Ids, journal: Journal, staff: StaffDirectory, scheduler: Scheduler, state: s.Terminal
+    ) -> None:
+        self._clock = clock
+        self._ids = ids
+        self._journal = journal
+        self._staff = staff
+        self._scheduler = scheduler
+        self._view: View | None = None
+        self.state = state
+
+    def show_on(self, view: View) -> None:
+        """Show the state, now and after each change."""
+        self._view = view
+        view.show(self.state)
+
+    def handle(self, event: s.Event) -> None:
+        """Take one event. An error in here is a bug: the window goes out of order and comes back by itself."""
+        try:
+            self._take(event)
+        except Exception:
+            log.exception("internal error while handling %s", type(event).__name__)
+            self._take(s.FaultRaised("internal"))
+
+    def ticket_read(self, payload: bytes, source: str, device: str) -> None:
+        """A frame from the case-ticket line or the scanner (`source`: serial, scanner, api)."""
+        rules = self.state.rules
+        ticket = parse_ticket(payload, rules.policy.case_pattern if rules else None)
+        if isinstance(ticket, TicketRefused):
+            log.info("ticket from %s refused: %s, %d bytes", device, ticket.reason, len(payload))
+            self.handle(s.TicketUnreadable(ticket.reason))
+            return
+        day = self._clock.moment().wall[:10]
+        keys = [s.rating_key(case, day) for case in ticket.cases]
+        self._journal.rated_before(keys, partial(self._ticket_looked_up, ticket, source, device, day))
+
+    def card_read(self, uid: str) -> None:
+        """A canonical card UID from the reader."""
+        self.handle(s.CardLaid(self._staff.by_card(uid)))
+
+    def _ticket_looked_up(self, ticket: CaseTicket, source: str, device: str, day: str, rated: frozenset[str]) -> None:
+        self.handle(s.TicketPresented(ticket, source, device, self._ids.uuid7(), day, rated))
+
+    def _take(self, event: s.Event) -> None:
+        before = self.state
+        self.state, effects = step(before, event, self._clock.mono_ms())
+        for effect in effects:
+            self._perform(effect)
+        if isinstance(self.state.phase, s.OutOfOrder) and before.phase != self.state.phase:
+            self._scheduler.call_later(RECOVERY_DELAY_MS, self._try_to_recover)
+        if self._view and self.state != before:
+            self._view.show(self.state)
+
+    def _perform(self, effect: s.Effect) -> None:
+        if isinstance(effect, s.Append):
+            self._journal.append(effect.draft, partial(self._appended, effect.number))
+        else:
+            self._scheduler.call_later(effect.delay_ms, partial(self.handle, effect.event))
+
+    def _appended(self, number: int, result: Entry | StoreFailure) -> None:
+        if isinstance(result, StoreFailure):
+            log.error("journal append failed: %s", result.reason)
+            self.handle(s.AppendFailed(number, result.reason))
+        else:
+            self.handle(s.AppendDone(number))
+
+    def _try_to_recover(self) -> None:
+        if isinstance(self.state.phase, s.OutOfOrder) and self.state.phase.reason != "configuration":
+            self._journal.recover(self._recovered)
+
+    def _recovered(self, works: bool) -> None:
+        if works:
+            self.handle(s.FaultCleared())
+        else:
+            self._scheduler.call_later(RECOVERY_DELAY_MS, self._try_to_recover)

@@ -1,0 +1,520 @@
+"""The whole behaviour at the window: `step(state, event, now)` → the next state and its effects. Pure.
+
+Source of the rules: design §4 and §5. The law above all others: after the first tap nothing from the staff side can
+cancel or change anything, and every session gets exactly one closing entry.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from terminal_app.domain import session as s
+from terminal_app.domain.journal import Draft, Kind
+from terminal_app.domain.rating import Outcome
+from terminal_app.domain.staff import StaffMember
+from terminal_app.domain.ticket import Case, CaseTicket, Refusal, ticket_data
+
+
+def initial(
+    rules: s.Rules | None,
+    timing: s.Timing | None = None,
+    on_duty: StaffMember | None = None,
+    paused_since_ms: int | None = None,
+) -> s.Terminal:
+    """The state at start, after the store has closed whatever was open. Without rules the terminal is not enrolled."""
+    state = s.Terminal(
+        s.Unenrolled(), rules=rules, timing=timing or s.Timing(), on_duty=on_duty, paused_since_ms=paused_since_ms
+    )
+    return replace(state, phase=_home(state)) if rules else state
+
+
+def step(state: s.Terminal, event: s.Event, now_ms: int) -> tuple[s.Terminal, tuple[s.Effect, ...]]:
+    """The next state and the effects to perform, in order. `now_ms` is monotonic. Total: no event raises in any state."""
+    turn = _Turn(state, now_ms)
+    turn.handle(event)
+    return turn.state, tuple(turn.effects)
+
+
+def current_session(phase: s.Phase) -> s.Session | None:
+    """The session that is open in this phase, if any."""
+    match phase:
+        case s.AwaitStars() | s.AwaitReasons() | s.Recording() | s.Thanks() | s.StaffMenu():
+            return phase.session
+        case _:
+            return None
+
+
+def is_same_ticket(one: CaseTicket, other: CaseTicket) -> bool:
+    """Whether two tickets name the same visits of the same cases."""
+    return {(case.number, case.visit) for case in one.cases} == {(case.number, case.visit) for case in other.cases}
+
+
+def _home(state: s.Terminal) -> s.Phase:
+    if state.paused_since_ms is not None:
+        return s.Paused()
+    return s.Idle() if state.on_duty else s.LoggedOut()
+
+
+def _rating_keys(session: s.Session) -> frozenset[str]:
+    return frozenset(s.rating_key(case, session.day) for case in session.covered)
+
+
+def _opened_data(event: s.TicketPresented, session: s.Session) -> Mapping[str, Any]:
+    covered = [case.number for case in session.covered]
+    policy, catalogue = session.rules.policy, session.rules.catalogue
+    return {
+        "ticket": ticket_data(event.ticket),
+        "covered": covered,
+        "left_out": [case.number for case in event.ticket.cases if case not in session.covered],
+        "source": event.source,
+        "device": event.device,
+        "on_duty": session.on_duty.number if session.on_duty else None,
+        "policy": {"id": policy.id, "version": policy.version},
+        "catalogue": {"id": catalogue.id, "version": catalogue.version},
+    }
+
+
+class _Turn:
+    """One step in the making: the state so far and the effects collected."""
+
+    def __init__(self, state: s.Terminal, now_ms: int) -> None:
+        self.state = state
+        self.now = now_ms
+        self.effects: list[s.Effect] = []
+        self._replaying = False
+
+    # --- the parts that every rule is made of -------------------------------------------------------------------
+
+    def handle(self, event: s.Event) -> None:
+        _HANDLERS[type(event)](self, event)
+
+    def change(self, **fields: Any) -> None:
+        self.state = replace(self.state, **fields)
+
+    def number(self) -> int:
+        self.change(counter=self.state.counter + 1)
+        return self.state.counter
+
+    def timer(self, delay_ms: int, phase: type | str, session: s.Session | None = None) -> int:
+        arm = self.number()
+        name = phase if isinstance(phase, str) else phase.__name__
+        self.effects.append(s.StartTimer(delay_ms, s.TimerFired(session.id if session else None, name, arm)))
+        return arm
+
+    def append(self, kind: Kind, session: s.Session | None, data: Mapping[str, Any]) -> int:
+        number = self.number()
+        self.effects.append(s.Append(number, Draft(kind, session.id if session else None, data)))
+        return number
+
+    def notify(self, what: str, staff: StaffMember | None = None) -> None:
+        self.change(notice=s.Notice(what, self.timer(self.state.timing.notice_ms, "Notice"), staff))
+
+    def go_home(self) -> None:
+        self.change(phase=_home(self.state))
+
+    def remember(self, event: s.Event) -> None:
+        self.change(remembered=(*self.state.remembered, event))
+        if not self._replaying and not isinstance(event, s.TicketPresented | s.Revoked | s.Reinstated):
+            self.notify("remembered")
+
+    def replay(self) -> None:
+        """Offer what was remembered again; what is still not allowed is remembered anew."""
+        events = self.state.remembered
+        self.change(remembered=())
+        outer, self._replaying = self._replaying, True
+        for event in events:
+            self.handle(event)
+        self._replaying = outer
+
+    def record(self, kind: Kind, session: s.Session, data: Mapping[str, Any], wrote: str) -> None:
+        """Append for a session and stand still until it is durable."""
+        phase = self.state.phase
+        shown = phase if isinstance(phase, s.AwaitStars | s.AwaitReasons | s.Idle | s.LoggedOut) else s.Idle()
+        self.change(phase=s.Recording(session, self.append(kind, session, data), wrote, shown), notice=None)
+
+    def ask_stars(self, session: s.Session) -> None:
+        limit = self.state.timing.stars_ms
+        arm = self.timer(limit, s.AwaitStars, session)
+        self.change(phase=s.AwaitStars(session, arm, self.now + limit))
+
+    def ask_reasons(self, session: s.Session, until_ms: int | None = None) -> None:
+        until = max(until_ms or 0, self.now + self.state.timing.reasons_ms)
+        arm = self.timer(until - self.now, s.AwaitReasons, session)
+        self.change(phase=s.AwaitReasons(session, arm, until))
+
+    def thank(self, session: s.Session) -> None:
+        limit = self.state.timing.thanks_ms
+        done = replace(session, submitted=True)
+        arm = self.timer(limit, s.Thanks, done)
+        self.change(phase=s.Thanks(done, arm, self.now + limit))
+
+    def close(self, session: s.Session, before_tap: Outcome) -> None:
+        """End a session: `rated` when a star is durable, else `before_tap`; then do what was remembered."""
+        outcome = Outcome.RATED if session.star else before_tap
+        self.append(Kind.SESSION_CLOSED, session, {"outcome": outcome, "submitted": bool(session.star) and session.submitted})
+        self.change(notice=None, recent_scan=None, language=None, large_print=False)
+        self.go_home()
+        self.replay()
+
+    def open_before_tap(self) -> s.Session | None:
+        """The open session while nothing of it was tapped and nothing is being written."""
+        phase = self.state.phase
+        if isinstance(phase, s.AwaitStars | s.StaffMenu) and phase.session and phase.session.star is None:
+            return phase.session
+        return None
+
+    def in_session(self) -> bool:
+        return current_session(self.state.phase) is not None
+
+    def is_closed_to_people(self) -> bool:
+        return isinstance(self.state.phase, s.Unenrolled | s.Locked | s.OutOfOrder)
+
+    # --- tickets ------------------------------------------------------------------------------------------------
+
+    def ticket_presented(self, event: s.TicketPresented) -> None:
+        phase = self.state.phase
+        if self.is_closed_to_people():
+            return
+        session = current_session(phase)
+        if session and is_same_ticket(session.ticket, event.ticket):
+            self.notify("already_read")
+        elif self._is_bounce(event):
+            return
+        elif isinstance(phase, s.Recording):
+            self.remember(event)
+        elif self.state.paused_since_ms is not None:
+            self.notify("paused")
+        else:
+            self._open_or_explain(event, session)
+
+    def _is_bounce(self, event: s.TicketPresented) -> bool:
+        recent = self.state.recent_scan
+        return (
+            recent is not None
+            and recent[0] == event.device
+            and self.now - recent[2] < self.state.timing.duplicate_scan_ms
+            and is_same_ticket(recent[1], event.ticket)
+        )
+
+    def _open_or_explain(self, event: s.TicketPresented, before: s.Session | None) -> None:
+        rated = event.rated | (_rating_keys(before) if before and before.star else frozenset())
+        covered = tuple(case for case in event.ticket.cases if s.rating_key(case, event.day) not in rated)
+        if not covered:
+            self.change(recent_scan=(event.device, event.ticket, self.now))
+            self.notify("already_rated")
+            return
+        if before:
+            self.close(before, Outcome.SUPERSEDED)
+        if self.state.paused_since_ms is not None or self.is_closed_to_people():
+            self.ticket_presented(event)
+            return
+        self._open(event, covered)
+
+    def _open(self, event: s.TicketPresented, covered: tuple[Case, ...]) -> None:
+        assert self.state.rules is not None
+        session = s.Session(
+            event.session_id, event.ticket, covered, self.state.on_duty, self.state.rules, self.now, event.day
+        )
+        self.go_home()
+        self.change(recent_scan=(event.device, event.ticket, self.now))
+        self.record(Kind.SESSION_OPENED, session, _opened_data(event, session), "opened")
+
+    def ticket_unreadable(self, event: s.TicketUnreadable) -> None:
+        if not self.is_closed_to_people() and not self.in_session():
+            self.notify("not_a_case_number" if event.reason == Refusal.IDENTITY_NUMBER else "unreadable_ticket")
+
+    # --- the citizen --------------------------------------------------------------------------------------------
+
+    def star_tapped(self, event: s.StarTapped) -> None:
+        phase = self.state.phase
+        if not isinstance(phase, s.AwaitStars | s.AwaitReasons):
+            return
+        old = phase.session
+        if isinstance(phase, s.AwaitReasons) and old.star == event.level:
+            return
+        toggled = old.toggled if old.star == event.level else ()
+        session = replace(old, star=event.level, toggled=toggled, submitted=False)
+        data = {"level": int(event.level), "offset_ms": self.now - old.opened_ms, "source": event.source}
+        self.record(Kind.STAR_CHOSEN, session, data, "star")
+
+    def reason_toggled(self, event: s.ReasonToggled) -> None:
+        phase = self.state.phase
+        if not isinstance(phase, s.AwaitReasons):
+            return
+        old = phase.session
+        reason = old.rules.catalogue.get(event.code)
+        if reason is None or reason.level != old.star:
+            return
+        on = event.code not in old.toggled
+        toggled = (*old.toggled, event.code) if on else tuple(code for code in old.toggled if code != event.code)
+        data = {"level": int(reason.level), "code": reason.code, "text": self._seen(reason.texts), "on": on}
+        self.record(Kind.REASON_TOGGLED, replace(old, toggled=toggled), data, "toggle")
+
+    def _seen(self, texts: Mapping[str, str]) -> str:
+        """The text in the language that is on the screen; the catalogue's own language where it has no other."""
+        return texts.get(self.state.language or "", texts["zh-CN"])
+
+    def reasons_submitted(self, _: s.ReasonsSubmitted) -> None:
+        phase = self.state.phase
+        if isinstance(phase, s.AwaitReasons) and (phase.session.toggled or not phase.session.rules.policy.reasons_required):
+            self._choose_reasons(phase.session, phase.session.toggled, skipped=False)
+
+    def reasons_skipped(self, _: s.ReasonsSkipped) -> None:
+        phase = self.state.phase
+        if isinstance(phase, s.AwaitReasons) and not phase.session.rules.policy.reasons_required:
+            self._choose_reasons(phase.session, (), skipped=True)
+
+    def _choose_reasons(self, session: s.Session, codes: tuple[str, ...], *, skipped: bool) -> None:
+        assert session.star is not None
+        known = [reason for code in codes if (reason := session.rules.catalogue.get(code))]
+        rows = [{"code": reason.code, "text": self._seen(reason.texts)} for reason in known]
+        data = {"level": int(session.star), "reasons": rows, "skipped": skipped}
+        self.record(Kind.REASONS_CHOSEN, replace(session, toggled=codes, submitted=True), data, "reasons")
+
+    def change_requested(self, _: s.ChangeRequested) -> None:
+        phase = self.state.phase
+        if isinstance(phase, s.AwaitReasons | s.Thanks):
+            self.ask_stars(phase.session)
+
+    def more_time_requested(self, _: s.MoreTimeRequested) -> None:
+        phase = self.state.phase
+        if isinstance(phase, s.AwaitReasons) and not phase.session.extended:
+            self.ask_reasons(replace(phase.session, extended=True), phase.until_ms + self.state.timing.extension_ms)
+
+    def finished(self, _: s.Finished) -> None:
+        phase = self.state.phase
+        if isinstance(phase, s.Thanks):
+            self.close(phase.session, Outcome.TIMED_OUT)
+        elif isinstance(phase, s.AwaitStars) and phase.session.star:
+            self._after_star(phase.session)
+
+    def _after_star(self, session: s.Session) -> None:
+        assert session.star is not None
+        if session.submitted or not session.rules.policy.is_bad(session.star):
+            self.thank(session)
+        else:
+            self.ask_reasons(session)
+
+    def language_chosen(self, event: s.LanguageChosen) -> None:
+        self._prefer(language=event.language)
+
+    def large_print_toggled(self, _: s.LargePrintToggled) -> None:
+        self._prefer(large_print=not self.state.large_print)
+
+    def _prefer(self, **fields: Any) -> None:
+        if self.is_closed_to_people():
+            return
+        self.change(**fields)
+        self.change(preferences_arm=self.timer(self.state.timing.preferences_ms, "Preferences"))
+
+    def screen_touched(self, _: s.ScreenTouched) -> None:
+        if isinstance(self.state.phase, s.Idle | s.LoggedOut):
+            self.notify("show_ticket")
+
+    # --- staff --------------------------------------------------------------------------------------------------
+
+    def card_laid(self, event: s.CardLaid) -> None:
+        phase, member = self.state.phase, event.member
+        if self.is_closed_to_people():
+            return
+        if member is None:
+            if not self.in_session():
+                self.notify("unknown_card")
+        elif self._is_own(member) and isinstance(phase, s.StaffMenu):
+            self.leave_staff_screen()
+        elif self._is_own(member) and (session := self.open_before_tap()):
+            self._open_menu(session)
+        elif self.in_session():
+            self.remember(event)
+            self.leave_staff_screen()
+        elif self._is_own(member):
+            self._open_menu(None)
+        else:
+            self._log_in(member)
+
+    def _is_own(self, member: StaffMember) -> bool:
+        return self.state.on_duty is not None and member.number == self.state.on_duty.number
+
+    def _open_menu(self, session: s.Session | None) -> None:
+        arm = self.timer(self.state.timing.staff_ms, s.StaffMenu, session)
+        self.change(phase=s.StaffMenu(arm, session), notice=None)
+
+    def _log_in(self, member: StaffMember) -> None:
+        self._log_out()
+        self.append(Kind.STAFF_LOGGED_IN, None, {"number": member.number})
+        self.change(on_duty=member)
+        self.go_home()
+        self.notify("welcome", member)
+
+    def _log_out(self) -> None:
+        if self.state.on_duty:
+            self.append(Kind.STAFF_LOGGED_OUT, None, {"number": self.state.on_duty.number})
+            self.change(on_duty=None)
+
+    def login_requested(self, _: s.LoginRequested) -> None:
+        if isinstance(self.state.phase, s.Idle | s.LoggedOut | s.Paused):
+            arm = self.timer(self.state.timing.staff_ms, s.StaffLogin)
+            self.change(phase=s.StaffLogin(arm), notice=None)
+
+    def menu_closed(self, _: s.MenuClosed) -> None:
+        self.leave_staff_screen()
+
+    def leave_staff_screen(self) -> None:
+        phase = self.state.phase
+        if isinstance(phase, s.StaffMenu) and phase.session:
+            self.ask_stars(phase.session)
+        elif isinstance(phase, s.StaffMenu | s.StaffLogin):
+            self.go_home()
+
+    def pause_requested(self, event: s.PauseRequested) -> None:
+        if self.is_closed_to_people() or self.state.paused_since_ms is not None:
+            return
+        if session := self.open_before_tap():
+            self.close(session, Outcome.CANCELLED)
+            self.handle(event)
+        elif self.in_session():
+            self.remember(event)
+        else:
+            self.append(Kind.PAUSED, None, {})
+            self.change(paused_since_ms=self.now, notice=None)
+            self.go_home()
+
+    def resume_requested(self, event: s.ResumeRequested) -> None:
+        if self.in_session():
+            if self.state.remembered:
+                self.remember(event)
+        elif not self.is_closed_to_people():
+            self._resume()
+            self.go_home()
+
+    def _resume(self) -> None:
+        since = self.state.paused_since_ms
+        if since is not None:
+            self.append(Kind.RESUMED, None, {"length_ms": self.now - since})
+            self.change(paused_since_ms=None)
+
+    def logout_requested(self, event: s.LogoutRequested) -> None:
+        if self.is_closed_to_people():
+            return
+        if self.in_session():
+            self.remember(event)
+            self.leave_staff_screen()
+        elif self.state.on_duty:
+            self._resume()
+            self._log_out()
+            self.go_home()
+
+    def cancel_requested(self, event: s.CancelRequested) -> None:
+        phase = self.state.phase
+        if session := self.open_before_tap():
+            self.close(session, Outcome.CANCELLED)
+        elif isinstance(phase, s.Recording) and phase.wrote == "opened":
+            self.remember(event)
+
+    # --- time, disk, platform -----------------------------------------------------------------------------------
+
+    def timer_fired(self, event: s.TimerFired) -> None:
+        if self.state.notice and event.arm == self.state.notice.arm:
+            self.change(notice=None)
+        elif event.arm == self.state.preferences_arm:
+            if not self.in_session():
+                self.change(language=None, large_print=False)
+        else:
+            self._phase_timer(event)
+
+    def _phase_timer(self, event: s.TimerFired) -> None:
+        phase = self.state.phase
+        session = current_session(phase)
+        if type(phase).__name__ != event.phase or getattr(phase, "arm", None) != event.arm:
+            return
+        if (session.id if session else None) != event.session:
+            return
+        if isinstance(phase, s.StaffMenu | s.StaffLogin):
+            self.leave_staff_screen()
+        elif session:
+            self.close(session, Outcome.TIMED_OUT)
+
+    def append_done(self, event: s.AppendDone) -> None:
+        phase = self.state.phase
+        if not isinstance(phase, s.Recording) or phase.append != event.append:
+            return
+        if phase.wrote == "opened":
+            self.ask_stars(phase.session)
+        elif phase.wrote == "toggle":
+            self.ask_reasons(phase.session, phase.shown.until_ms if isinstance(phase.shown, s.AwaitReasons) else None)
+        else:
+            self._after_star(phase.session)
+        self.replay()
+
+    def append_failed(self, _: s.AppendFailed) -> None:
+        self.fault_raised(s.FaultRaised("storage"))
+
+    def fault_raised(self, event: s.FaultRaised) -> None:
+        if not isinstance(self.state.phase, s.Unenrolled | s.Locked):
+            self.change(
+                phase=s.OutOfOrder(event.reason), notice=None, recent_scan=None, language=None, large_print=False
+            )
+
+    def fault_cleared(self, _: s.FaultCleared) -> None:
+        if isinstance(self.state.phase, s.OutOfOrder):
+            self.go_home()
+            self.replay()
+
+    def enrolled(self, event: s.Enrolled) -> None:
+        self.change(rules=event.rules)
+        if isinstance(self.state.phase, s.Unenrolled):
+            self.go_home()
+
+    def rules_changed(self, event: s.RulesChanged) -> None:
+        """A session keeps the rules that were frozen into it, so new ones take effect between two sessions."""
+        if self.state.rules is not None:
+            self.change(rules=event.rules)
+
+    def revoked(self, event: s.Revoked) -> None:
+        if isinstance(self.state.phase, s.Unenrolled | s.Locked):
+            return
+        if session := self.open_before_tap():
+            self.close(session, Outcome.INTERRUPTED)
+            self.handle(event)
+        elif self.in_session() or isinstance(self.state.phase, s.OutOfOrder):
+            self.remember(event)
+        else:
+            self.change(phase=s.Locked(event.reason), notice=None)
+
+    def reinstated(self, event: s.Reinstated) -> None:
+        if self.state.remembered:
+            self.remember(event)
+        elif isinstance(self.state.phase, s.Locked):
+            self.go_home()
+
+
+_HANDLERS: Mapping[type, Callable[[_Turn, Any], None]] = {
+    s.TicketPresented: _Turn.ticket_presented,
+    s.TicketUnreadable: _Turn.ticket_unreadable,
+    s.StarTapped: _Turn.star_tapped,
+    s.ReasonToggled: _Turn.reason_toggled,
+    s.ReasonsSubmitted: _Turn.reasons_submitted,
+    s.ReasonsSkipped: _Turn.reasons_skipped,
+    s.ChangeRequested: _Turn.change_requested,
+    s.MoreTimeRequested: _Turn.more_time_requested,
+    s.Finished: _Turn.finished,
+    s.LanguageChosen: _Turn.language_chosen,
+    s.LargePrintToggled: _Turn.large_print_toggled,
+    s.ScreenTouched: _Turn.screen_touched,
+    s.CardLaid: _Turn.card_laid,
+    s.LoginRequested: _Turn.login_requested,
+    s.PauseRequested: _Turn.pause_requested,
+    s.ResumeRequested: _Turn.resume_requested,
+    s.LogoutRequested: _Turn.logout_requested,
+    s.CancelRequested: _Turn.cancel_requested,
+    s.MenuClosed: _Turn.menu_closed,
+    s.TimerFired: _Turn.timer_fired,
+    s.AppendDone: _Turn.append_done,
+    s.AppendFailed: _Turn.append_failed,
+    s.Enrolled: _Turn.enrolled,
+    s.RulesChanged: _Turn.rules_changed,
+    s.Revoked: _Turn.revoked,
+    s.Reinstated: _Turn.reinstated,
+    s.FaultRaised: _Turn.fault_raised,
+    s.FaultCleared: _Turn.fault_cleared,
+}
