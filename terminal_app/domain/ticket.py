@@ -1,12 +1,22 @@
-"""Text on a case ticket → CaseTicket, or the reason why it is refused.
+"""What a case ticket says: CaseTicket, or the reason why a payload is refused as one.
 
-Source: device protocols, “Case tickets”; the ID card check is ISO 7064 MOD 11-2, the body check GB 32100.
+Nothing that a ticket says of the person served is read, and no text that holds an identity number is kept.
+Source: device protocols, “Case tickets”; `ticket_text` reads the notations, `identity_number` names what is refused.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from terminal_app.domain.identity_number import holds_identity_number, is_identity_number
+from terminal_app.domain.matter_code import is_body_code
+from terminal_app.domain.ticket_text import Fields, MalformedText, decode, read_cases
+
+MAX_PAYLOAD_BYTES = 4096
+MAX_CASES = 200
 
 
 class CaseKind(StrEnum):
@@ -80,3 +90,158 @@ class TicketRefused:
     """The payload is no ticket; it is neither shown nor stored nor logged."""
 
     reason: Refusal
+
+
+_CASE_NUMBER = re.compile(r"[0-9A-Z_-]{6,50}")
+_CODE = re.compile(r"[0-9A-Z_-]{1,50}")
+_TIME = re.compile(r"[0-9][0-9T:/ .+Z-]{7,31}")
+_COUNT = re.compile(r"[1-9][0-9]{0,5}")
+_KINDS = {
+    "即办件": CaseKind.IMMEDIATE,
+    "承诺件": CaseKind.COMMITTED,
+    "自助": CaseKind.SELF_SERVICE,
+    "自助件": CaseKind.SELF_SERVICE,
+    **{kind.value: kind for kind in CaseKind},
+}
+_GROUPINGS = {grouping.value: grouping for grouping in Grouping}
+_NAME_CHARACTERS = 120
+
+
+def parse_ticket(payload: bytes, case_pattern: re.Pattern[str] | None = None) -> CaseTicket | TicketRefused:
+    """The ticket in a payload, which is what a device framed, without its framing bytes. Never raises.
+
+    `case_pattern`: the region's own form of case numbers; what matches it is never taken for an identity number. A field
+    other than the case number that cannot be used is left out, so that it does not cost anybody a rating.
+    """
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        return TicketRefused(Refusal.TOO_LONG)
+    text = decode(payload)
+    if text is None:
+        return TicketRefused(Refusal.ENCODING)
+    if not text:
+        return TicketRefused(Refusal.EMPTY)
+    try:
+        rows = read_cases(text)
+    except MalformedText:
+        return TicketRefused(Refusal.MALFORMED)
+    return _ticket(rows, case_pattern)
+
+
+def mask_case_number(number: str) -> str:
+    """A case number for screens and logs: at most its first six and last four characters, `TA2026····0417`."""
+    tail = min(4, len(number) // 2)
+    head = min(6, max(0, len(number) - 8))
+    return f"{number[:head]}····{number[len(number) - tail :]}"
+
+
+def ticket_data(ticket: CaseTicket) -> dict[str, Any]:
+    """The `ticket` object of a `session_opened` entry (docs/wire.md)."""
+    return {
+        "cases": [
+            {
+                "number": case.number,
+                "matter_code": case.matter_code,
+                "matter_name": case.matter_name,
+                "kind": case.kind.value,
+                "visit": case.visit,
+            }
+            for case in ticket.cases
+        ],
+        "grouping": ticket.grouping.value,
+        "staff_number": ticket.staff_number,
+        "staff_name": ticket.staff_name,
+        "accepting_body": ticket.accepting_body,
+        "served_at": ticket.served_at,
+        "service_count": ticket.service_count,
+        "verification": ticket.verification.value,
+    }
+
+
+def ticket_from_data(data: Mapping[str, Any]) -> CaseTicket:
+    """The ticket in the `ticket` object of a `session_opened` entry. Raises KeyError, TypeError or ValueError."""
+    cases = tuple(
+        Case(row["number"], row["matter_code"], row["matter_name"], CaseKind(row["kind"]), row["visit"])
+        for row in data["cases"]
+    )
+    if not cases:
+        raise ValueError("cases")
+    return CaseTicket(
+        cases=cases,
+        grouping=Grouping(data["grouping"]),
+        staff_number=data["staff_number"],
+        staff_name=data["staff_name"],
+        accepting_body=data["accepting_body"],
+        served_at=data["served_at"],
+        service_count=data["service_count"],
+        verification=Verification(data["verification"]),
+    )
+
+
+def _ticket(rows: list[Fields], case_pattern: re.Pattern[str] | None) -> CaseTicket | TicketRefused:
+    cases: dict[str, Case] = {}
+    for row in rows:
+        number = _normal(row["case"])
+        refusal = _refusal(number, case_pattern)
+        if refusal is not None:
+            return TicketRefused(refusal)
+        cases.setdefault(number, _case(number, row))
+    if not cases:
+        return TicketRefused(Refusal.NO_CASE)
+    if len(cases) > MAX_CASES:
+        return TicketRefused(Refusal.MALFORMED)
+    first = rows[0]
+    return CaseTicket(
+        cases=tuple(cases.values()),
+        grouping=_grouping(first, len(cases)),
+        staff_number=_matching(_CODE, first, "staff"),
+        staff_name=_name(first, "staff_name"),
+        accepting_body=_body(first),
+        served_at=_matching(_TIME, first, "time"),
+        service_count=int(_matching(_COUNT, first, "count") or 0) or None,
+    )
+
+
+def _refusal(number: str, case_pattern: re.Pattern[str] | None) -> Refusal | None:
+    if not _CASE_NUMBER.fullmatch(number):
+        return Refusal.BAD_CASE_NUMBER
+    if case_pattern is not None and case_pattern.fullmatch(number):
+        return None
+    return Refusal.IDENTITY_NUMBER if is_identity_number(number) else None
+
+
+def _case(number: str, row: Fields) -> Case:
+    return Case(
+        number=number,
+        matter_code=_matching(_CODE, row, "matter"),
+        matter_name=_name(row, "name"),
+        kind=_KINDS.get(_normal(row.get("kind", "")).lower(), CaseKind.UNKNOWN),
+        visit=_matching(_CODE, row, "visit"),
+    )
+
+
+def _grouping(row: Fields, cases: int) -> Grouping:
+    """As the ticket says; one case is single, several are a batch unless they are called a chain."""
+    if cases == 1:
+        return Grouping.SINGLE
+    said = _GROUPINGS.get(_normal(row.get("group", "")).lower())
+    return Grouping.CHAIN if said is Grouping.CHAIN else Grouping.BATCH
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().upper()
+
+
+def _matching(form: re.Pattern[str], row: Fields, name: str) -> str | None:
+    text = _normal(row.get(name, ""))
+    return text if form.fullmatch(text) and not holds_identity_number(text) else None
+
+
+def _body(row: Fields) -> str | None:
+    code = _normal(row.get("body", ""))
+    return code if is_body_code(code) else _name(row, "body")
+
+
+def _name(row: Fields, name: str) -> str | None:
+    """A name as it is shown: printable characters, blanks run together, cut to 120; Chinese punctuation stays as it is."""
+    text = " ".join("".join(character if character.isprintable() else " " for character in row.get(name, "")).split())
+    return None if not text or holds_identity_number(unicodedata.normalize("NFKC", text)) else text[:_NAME_CHARACTERS]
