@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from terminal_app.domain.journal import Draft, Entry, Moment
@@ -101,3 +102,42 @@ class Outbox(Protocol):
     def settle(self, verdicts: Sequence[Verdict], checkpoints: Sequence[bytes]) -> None:
         """Record a batch's verdicts and the platform's counter-signed heads (signed lines); returns when they are durable."""
         ...
+
+    def pending(self) -> int:
+        """How many entries wait. Called on the sync thread."""
+        ...
+
+
+class DocumentStore(Protocol):
+    """Signed documents as the platform sent them: `enrolment`, `policy`, `catalogue`, `staff`. Called on the sync thread."""
+
+    def get(self, kind: str) -> tuple[str, bytes] | None:
+        """ETag and signed line of the stored document of this kind, if any."""
+        ...
+
+    def put(self, kind: str, etag: str, line: bytes) -> None:
+        """Replace the document of this kind; returns when it is durable."""
+        ...
+
+
+class Link(StrEnum):
+    """How the terminal stands with the platform."""
+
+    STARTING = "starting"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    UNAUTHORISED = "unauthorised"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """The state of delivery. `detail` is a short code for administrators (`timeout`, `http_503`, `wrong_certificate`, …).
+
+    `last_success_ms`: monotonic time of the platform's last good answer, None before the first.
+    """
+
+    link: Link
+    detail: str
+    pending: int
+    last_success_ms: int | None
