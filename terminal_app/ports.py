@@ -92,8 +92,15 @@ class Verdict:
     marks: tuple[str, ...] = ()
 
 
+class StoreUnavailable(Exception):
+    """The store cannot do this now (disk full, broken, stopped); what was asked for did not happen."""
+
+
 class Outbox(Protocol):
-    """What waits for the platform. `pick` is called on the sync thread, over a read-only connection of its own."""
+    """What waits for the platform. `pick` is called on the sync thread, over a read-only connection of its own.
+
+    Every method raises StoreUnavailable.
+    """
 
     def pick(self, limit: int) -> Sequence[OutboxItem]:
         """Up to `limit` entries: some of the newest, then by attempts and age."""
