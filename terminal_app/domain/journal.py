@@ -5,8 +5,10 @@ An entry's body names its device, its chain, its place (`seq`, from 1), the hash
 the kind. Its hash is the digest of the body; its signature is over that hash.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +17,10 @@ from terminal_app.domain.signed import NotSigned, canonical, digest, read_body, 
 
 GENESIS = "0" * 64
 VERSION = 1
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_CHAIN = re.compile(r"[0-9a-f]{32}")
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class Kind(StrEnum):
@@ -112,7 +118,17 @@ def write_entry(draft: Draft, entry_id: str, head: Head, moment: Moment, sign: C
     hashed = digest(body)
     line = to_line(body, sign(hashed))
     return Entry(
-        entry_id, head.device, head.chain, head.seq + 1, head.hash, draft.kind, draft.session, moment, draft.data, hashed.hex(), line
+        id=entry_id,
+        device=head.device,
+        chain=head.chain,
+        seq=head.seq + 1,
+        prev=head.hash,
+        kind=draft.kind,
+        session=draft.session,
+        moment=moment,
+        data=draft.data,
+        hash=hashed.hex(),
+        line=line,
     )
 
 
@@ -122,39 +138,61 @@ def read_entry(line: bytes) -> Entry:
     value = read_body(body)
     try:
         entry = Entry(
-            id=_text(value, "id", 36),
-            device=_text(value, "device", 36),
-            chain=_text(value, "chain", 32),
-            seq=_number(value, "seq"),
-            prev=_text(value, "prev", 64),
-            kind=_text(value, "kind", None),
-            session=None if value["session"] is None else _text(value, "session", 36),
-            moment=Moment(
-                _text(value, "wall", None), _number(value, "mono_ms"), _text(value, "boot", None), ClockQuality(value["clock"])
-            ),
-            data=value["data"],
+            id=_text(value, "id", _UUID),
+            device=_text(value, "device", _UUID),
+            chain=_text(value, "chain", _CHAIN),
+            seq=_number(value, "seq", 1),
+            prev=_text(value, "prev", _HASH),
+            kind=_text(value, "kind"),
+            session=None if value["session"] is None else _text(value, "session", _UUID),
+            moment=_moment(value),
+            data=_object(value, "data"),
             hash=digest(body).hex(),
             line=line,
         )
-    except (KeyError, ValueError, TypeError) as error:
+        version = _number(value, "v", 0)
+    except (KeyError, ValueError) as error:
         raise NotSigned(f"entry field missing or malformed: {error}") from None
-    if value.get("v") != VERSION or entry.seq < 1 or not isinstance(entry.data, dict):
-        raise NotSigned("entry has an unknown version, a bad sequence or no data")
+    if version != VERSION:
+        raise NotSigned("entry has an unknown version")
     return entry
 
 
-def _text(value: Mapping[str, Any], key: str, length: int | None) -> str:
+def _moment(value: Mapping[str, Any]) -> Moment:
+    wall, quality = _text(value, "wall"), _text(value, "clock")
+    if not _is_time_with_offset(wall):
+        raise ValueError("wall")
+    if quality not in set(ClockQuality):
+        raise ValueError("clock")
+    return Moment(wall, _number(value, "mono_ms", 0), _text(value, "boot"), ClockQuality(quality))
+
+
+def _is_time_with_offset(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _text(value: Mapping[str, Any], key: str, form: re.Pattern[str] | None = None) -> str:
     text = value[key]
-    if not isinstance(text, str) or (length is not None and len(text) != length):
+    if not isinstance(text, str) or not text or (form is not None and not form.fullmatch(text)):
         raise ValueError(key)
     return text
 
 
-def _number(value: Mapping[str, Any], key: str) -> int:
+def _number(value: Mapping[str, Any], key: str, least: int) -> int:
     number = value[key]
-    if type(number) is not int:
+    if type(number) is not int or number < least:
         raise ValueError(key)
     return number
+
+
+def _object(value: Mapping[str, Any], key: str) -> dict[str, Any]:
+    member = value[key]
+    if not isinstance(member, dict):
+        raise ValueError(key)
+    return member
 
 
 def is_signed_by(entry: Entry, public_key: bytes) -> bool:
@@ -164,7 +202,12 @@ def is_signed_by(entry: Entry, public_key: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A flaw of a chain: what is wrong (`gap`, `fork`, `broken_link`, `bad_signature`, `unreadable`) and where."""
+    """A flaw of a chain and where it is.
+
+    `what`: `gap` (`seq` is the first that is missing), `fork` (another entry at a place that is taken), `repeated` (the same
+    entry once more), `reordered` (an entry behind its place), `broken_link` (it does not follow the entry before it),
+    `bad_signature`, `unreadable`.
+    """
 
     what: str
     chain: str
@@ -175,7 +218,9 @@ class Finding:
 def verify_chain(entries: Iterable[Entry], public_key: bytes) -> Iterator[Finding]:
     """Every flaw of the chains in `entries`, which come in chain order; memory is bounded by the number of chains.
 
-    Each signature is checked. A chain that does not begin at 1 (pruned) is taken from its first entry on.
+    Each signature is checked. A chain that does not begin at 1 (pruned) is taken from its first entry on. An entry that is
+    not where it belongs does not move the head, so that one stray entry is one finding. What was cut off a chain's end
+    cannot be seen here; the platform's checkpoints show it.
     """
     heads: dict[str, Head] = {}
     for entry in entries:
@@ -183,10 +228,22 @@ def verify_chain(entries: Iterable[Entry], public_key: bytes) -> Iterator[Findin
             yield Finding("bad_signature", entry.chain, entry.seq, entry.id)
         last = heads.get(entry.chain)
         if last is not None and entry.seq <= last.seq:
-            yield Finding("fork", entry.chain, entry.seq, entry.id)
+            yield Finding(_misplaced(entry, last), entry.chain, entry.seq, entry.id)
             continue
         if last is not None and entry.seq > last.seq + 1:
             yield Finding("gap", entry.chain, last.seq + 1, None)
-        elif (last is not None and entry.prev != last.hash) or (entry.seq == 1 and entry.prev != GENESIS):
+        elif not _follows(entry, last):
             yield Finding("broken_link", entry.chain, entry.seq, entry.id)
         heads[entry.chain] = entry.head
+
+
+def _misplaced(entry: Entry, last: Head) -> str:
+    if entry.seq < last.seq:
+        return "reordered"
+    return "repeated" if entry.hash == last.hash else "fork"
+
+
+def _follows(entry: Entry, last: Head | None) -> bool:
+    if last is None:
+        return entry.seq > 1 or entry.prev == GENESIS
+    return entry.prev == last.hash and entry.device == last.device

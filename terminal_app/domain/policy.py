@@ -40,7 +40,7 @@ class RegionPolicy:
 
     @staticmethod
     def from_document(document: Mapping[str, Any]) -> "RegionPolicy":
-        """From the body of the platform's signed `policy` document. Raises KeyError, ValueError or re.error when malformed."""
+        """From the body of the platform's signed `policy` document. Raises KeyError, TypeError, ValueError or re.error."""
         pattern = document.get("case_pattern")
         return RegionPolicy(
             id=str(document["id"]),

@@ -56,11 +56,12 @@ class ReasonCatalogue:
 
     @staticmethod
     def from_document(document: Mapping[str, Any]) -> "ReasonCatalogue":
-        """From the body of the platform's signed `catalogue` document. Raises KeyError or ValueError when malformed."""
+        """From the body of the platform's signed `catalogue` document. Raises KeyError, TypeError or ValueError."""
         reasons = tuple(
-            Reason(str(row["code"]), Level(row["level"]), bool(row["core"]), {str(k): str(v) for k, v in row["texts"].items()})
-            for row in document["reasons"]
+            Reason(str(row["code"]), Level(row["level"]), bool(row["core"]), dict(row["texts"])) for row in document["reasons"]
         )
+        if len({reason.code for reason in reasons}) < len(reasons):
+            raise ValueError("a reason code stands twice in the catalogue")
         return ReasonCatalogue(str(document["id"]), str(document["version"]), reasons)
 
 
@@ -84,7 +85,7 @@ def fold(session: str, entries: Iterable[tuple[str, str, Mapping[str, Any]]]) ->
     """The rating of one session from its entries as (kind, wall time, data) in chain order.
 
     The last star counts; reasons count only when chosen after it and of its level. Reasons that were toggled and never
-    submitted count too, with `submitted` false.
+    submitted count too, with `submitted` false. Raises KeyError, TypeError or ValueError when an entry's data is malformed.
     """
     stars: list[tuple[Level, int]] = []
     toggled: dict[str, None] = {}

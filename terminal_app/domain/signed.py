@@ -4,8 +4,9 @@ Journal entries, policy packs, the staff roster, the reason catalogue and checkp
 
     {"sig":"<86 characters of base64url>","body":{…canonical JSON…}}
 
-so that whoever holds the line holds exactly the bytes that were signed. Canonical JSON here is RFC 8785
-restricted to strings, integers, booleans, null, arrays and objects: keys sorted, no blanks, UTF-8.
+so that whoever holds the line holds exactly the bytes that were signed, and no other line carries the same document.
+Canonical JSON here is RFC 8785 restricted to strings, integers that every JSON reader keeps exactly, booleans, null,
+arrays and objects: keys sorted, no blanks, UTF-8.
 """
 
 import base64
@@ -21,6 +22,7 @@ _MIDDLE = b'","body":'
 _SIGNATURE_CHARS = 86
 _BODY_AT = len(_PREFIX) + _SIGNATURE_CHARS + len(_MIDDLE)
 _TAG = b"rating-terminal/1\n"
+_LARGEST_INTEGER = 2**53 - 1
 
 
 class NotSigned(ValueError):
@@ -36,7 +38,26 @@ class SignedLine(NamedTuple):
 
 def canonical(value: Mapping[str, Any]) -> bytes:
     """Canonical JSON of `value`. Raises TypeError or ValueError for what JSON or the restriction above does not have."""
+    _require_restricted(value)
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def _require_restricted(value: Any) -> None:
+    if value is None or isinstance(value, str):
+        return
+    if isinstance(value, int):
+        if abs(value) > _LARGEST_INTEGER:
+            raise ValueError("integer above 2^53 - 1")
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            if not isinstance(key, str):
+                raise TypeError("key is not text")
+            _require_restricted(member)
+    elif isinstance(value, list | tuple):
+        for member in value:
+            _require_restricted(member)
+    else:
+        raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
 def digest(body: bytes) -> bytes:
@@ -46,17 +67,24 @@ def digest(body: bytes) -> bytes:
 
 def to_line(body: bytes, signature: bytes) -> bytes:
     """The line of a body and its signature, without a line end."""
-    return b"".join((_PREFIX, base64.urlsafe_b64encode(signature)[:_SIGNATURE_CHARS], _MIDDLE, body, b"}"))
+    return b"".join((_PREFIX, _encoded(signature), _MIDDLE, body, b"}"))
+
+
+def _encoded(signature: bytes) -> bytes:
+    return base64.urlsafe_b64encode(signature)[:_SIGNATURE_CHARS]
 
 
 def split_line(line: bytes) -> SignedLine:
-    """Body and signature of a line. Raises NotSigned."""
+    """Body and signature of a line. Raises NotSigned, also for a second spelling of the same signature."""
     if not (line.startswith(_PREFIX) and line[_BODY_AT - len(_MIDDLE) : _BODY_AT] == _MIDDLE and line.endswith(b"}}")):
         raise NotSigned("not a line of the form {sig, body}")
+    written = line[len(_PREFIX) : len(_PREFIX) + _SIGNATURE_CHARS]
     try:
-        signature = base64.b64decode(line[len(_PREFIX) : len(_PREFIX) + _SIGNATURE_CHARS] + b"==", b"-_", validate=True)
+        signature = base64.urlsafe_b64decode(written + b"==")
     except ValueError:
         raise NotSigned("signature is not base64url") from None
+    if _encoded(signature) != written:
+        raise NotSigned("signature is not base64url")
     return SignedLine(line[_BODY_AT:-1], signature)
 
 

@@ -32,11 +32,16 @@ class StaffRoster:
 
     @staticmethod
     def from_document(document: Mapping[str, Any]) -> "StaffRoster":
-        """From the body of the platform's signed `staff` document. Raises KeyError or ValueError when malformed."""
+        """From the body of the platform's signed `staff` document. Raises KeyError, TypeError or ValueError.
+
+        A card that two members share would put ratings on the wrong one, so such a roster is refused.
+        """
         by_card: dict[str, StaffMember] = {}
         for row in document["members"]:
             member = StaffMember(str(row["number"]), str(row["name"]), str(row["post"]), Role(row["role"]))
-            by_card.update({str(uid): member for uid in row["cards"]})
+            for uid in row["cards"]:
+                if by_card.setdefault(str(uid), member) != member:
+                    raise ValueError("a card belongs to two members of staff")
         return StaffRoster(str(document["version"]), by_card)
 
     def find(self, number: str) -> StaffMember | None:
