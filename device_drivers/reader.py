@@ -1,0 +1,178 @@
+"""One supervised thread per device: open, read, frame, decode, call back; reconnect; stop within a deadline.
+
+Never looks into a payload, and never logs one: it may hold personal data. What a callback raises is the assembly's affair.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from device_drivers.framing import BadFrame
+from device_drivers.spec import DeviceFrame, DriverSpec, Role
+from device_drivers.transport import Line, LineError, LineReason, StopSignal, is_stable_address, open_line
+
+log = logging.getLogger(__name__)
+
+DeviceState = Literal["connecting", "connected", "missing", "busy", "failed"]
+
+BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
+_PACE_S = 0.005
+_LOG_EVERY_S = 1.0
+_STATE_OF_REASON: dict[LineReason, DeviceState] = {
+    "missing": "missing",
+    "busy": "busy",
+    "denied": "failed",
+    "failed": "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """What is known of a device, now.
+
+    `state`: connecting (not open yet, or not any more because the reader was stopped), connected (the line is open), missing
+    (nothing at the address, or unplugged), busy (held by another program), failed (anything else; `remedy` says what to do).
+    `last_good_frame_mono_s`: monotonic seconds of the reader's clock. `reconnects`: successful opens after the first.
+    """
+
+    name: str
+    role: Role
+    state: DeviceState = "connecting"
+    last_good_frame_mono_s: float | None = None
+    frames: int = 0
+    bad_frames: int = 0
+    reconnects: int = 0
+    remedy: str = ""
+
+
+class SupervisedReader:
+    """Reads one device for as long as the terminal runs, whatever happens to its line.
+
+    All callbacks run on the reader's thread: `on_frame` per good frame, `on_bad_frame` (device name, bad frame) per refused
+    one, `on_status` after every change of state, `on_error` with whatever a callback or the driver itself raised by mistake.
+    `backoff`: seconds to wait before each further attempt to open; the last one repeats.
+    """
+
+    def __init__(
+        self,
+        spec: DriverSpec,
+        address: str,
+        on_frame: Callable[[DeviceFrame], None],
+        *,
+        name: str | None = None,
+        on_error: Callable[[Exception], None] = lambda error: None,
+        on_bad_frame: Callable[[str, BadFrame], None] = lambda device, bad: None,
+        on_status: Callable[[DeviceStatus], None] = lambda status: None,
+        clock: Callable[[], float] = time.monotonic,
+        backoff: Sequence[float] = BACKOFF_S,
+    ) -> None:
+        self._spec = spec
+        self._address = address
+        self._on_frame = on_frame
+        self._on_error = on_error
+        self._on_bad_frame = on_bad_frame
+        self._on_status = on_status
+        self._clock = clock
+        self._backoff = tuple(backoff)
+        self._stop = StopSignal()
+        self._opened = 0
+        self._logged_at: float | None = None
+        self._status = DeviceStatus(name or spec.name, spec.role)
+        self._thread = threading.Thread(target=self._run, name=f"reader-{self._status.name}", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread; once."""
+        if not is_stable_address(self._address):
+            log.warning("%s: %s may name another device after a restart; use a by-id path", self._status.name, self._address)
+        self._thread.start()
+
+    def status(self) -> DeviceStatus:
+        """The latest status; from any thread."""
+        return self._status
+
+    def stop(self, deadline_s: float) -> bool:
+        """Close the line and end the thread; True if that was done within `deadline_s` seconds. No frame is delivered after."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(deadline_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                line = open_line(self._address, self._spec.line)
+            except LineError as error:
+                self._lost(error)
+            else:
+                failures = 0
+                self._serve(line)
+            self._stop.wait(self._backoff[min(failures, len(self._backoff) - 1)])
+            failures += 1
+        self._set_state("connecting", "")
+
+    def _serve(self, line: Line) -> None:
+        try:
+            self._opened += 1
+            self._status = replace(self._status, reconnects=self._opened - 1)
+            self._set_state("connected", "")
+            self._read(line)
+        except LineError as error:
+            self._lost(error)
+        except Exception as error:  # noqa: BLE001 - a bug; it takes the crash path
+            self._set_state("failed", "Restart the terminal; if it stays, report the fault.")
+            self._report(error)
+        finally:
+            line.close()
+
+    def _read(self, line: Line) -> None:
+        framer = self._spec.framer()
+        while not self._stop.is_set():
+            data = line.read(self._stop, self._spec.silence_s if framer.pending else None)
+            received_s = self._clock()
+            for frame in framer.feed(data) if data else framer.gap():
+                if self._stop.is_set():
+                    return
+                self._take(frame, received_s)
+
+    def _take(self, frame: bytes | BadFrame, received_s: float) -> None:
+        payload = frame if isinstance(frame, BadFrame) else self._spec.decode(frame)
+        if isinstance(payload, BadFrame):
+            self._refuse(payload)
+            return
+        status = self._status
+        self._status = replace(status, frames=status.frames + 1, last_good_frame_mono_s=received_s)
+        self._call(lambda: self._on_frame(DeviceFrame(status.name, status.role, payload, round(received_s * 1e9))))
+        # A device that raves must not drown the window: at most 200 frames a second, the line's own buffers hold the rest back.
+        self._stop.wait(_PACE_S)
+
+    def _refuse(self, bad: BadFrame) -> None:
+        status = self._status = replace(self._status, bad_frames=self._status.bad_frames + 1)
+        now = self._clock()
+        if self._logged_at is None or now - self._logged_at >= _LOG_EVERY_S:
+            self._logged_at = now
+            log.warning("%s: refused %d bytes (%s), %d so far", status.name, bad.size, bad.reason, status.bad_frames)
+        self._call(lambda: self._on_bad_frame(status.name, bad))
+
+    def _lost(self, error: LineError) -> None:
+        self._set_state(_STATE_OF_REASON[error.reason], error.remedy)
+
+    def _set_state(self, state: DeviceState, remedy: str) -> None:
+        if (state, remedy) == (self._status.state, self._status.remedy):
+            return
+        self._status = replace(self._status, state=state, remedy=remedy)
+        log.info("%s: %s at %s", self._status.name, state, self._address)
+        self._call(lambda: self._on_status(self._status))
+
+    def _call(self, callback: Callable[[], None]) -> None:
+        try:
+            callback()
+        except Exception as error:  # noqa: BLE001 - a bug; it takes the crash path
+            self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        log.error("%s: a callback or the driver failed: %s", self._status.name, type(error).__name__)
+        self._on_error(error)

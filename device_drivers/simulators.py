@@ -1,0 +1,295 @@
+"""Devices that are not there: they speak every protocol of this package over real ptys and real TCP connections.
+
+Shipped for the demo and for trying a terminal without hardware. They make bytes on a line and nothing else: never a tap, never
+a rating. One thread at a time may use a device.
+"""
+
+import fcntl
+import os
+import random
+import select
+import socket
+import struct
+import termios
+import time
+import tty
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Protocol, Self
+
+from device_drivers.card_reader import CardFormat
+from device_drivers.case_ticket import MAX_TICKET_BYTES
+from device_drivers.framing import STX, stx_etx_frame
+
+Corruption = Literal["checksum", "truncated", "too_long", "no_start"]
+
+_PATIENCE_S = 5.0
+_LOOK_EVERY_S = 0.005
+
+
+class Unplugged(Exception):
+    """The simulated device is unplugged, or nobody took its bytes in time."""
+
+
+class SimulatedDevice(Protocol):
+    """One end of a line that a `SupervisedReader` can open at `address`."""
+
+    @property
+    def address(self) -> str: ...
+
+    def write(self, data: bytes) -> None:
+        """Put bytes on the line, all of them. Raises Unplugged."""
+        ...
+
+    def wait_until_open(self, timeout_s: float) -> bool:
+        """True once somebody has opened the line, so that what is written from now on is read; False after `timeout_s`."""
+        ...
+
+    def unplug(self) -> None:
+        """Pull the plug, whatever is on the line."""
+        ...
+
+    def replug(self) -> None:
+        """Plug it in again."""
+        ...
+
+
+class PtyDevice:
+    """A serial device on a pty in raw mode.
+
+    With a `folder` its address is the link `folder/name`, which stands for a by-id path: it disappears on `unplug` and leads
+    to a new pty after `replug`. Without one the address is that of the pty and changes with every `replug`. `received` holds
+    what the other side has written.
+    """
+
+    def __init__(self, name: str, folder: Path | None = None) -> None:
+        self.name = name
+        self.received = bytearray()
+        self._link = folder / name if folder else None
+        self._master: int | None = None
+        self._path = ""
+        self._ready = False
+
+    def __enter__(self) -> Self:
+        self.replug()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.unplug()
+
+    @property
+    def address(self) -> str:
+        return str(self._link) if self._link else self._path
+
+    def replug(self) -> None:
+        self.unplug()
+        self._master, slave = os.openpty()
+        tty.setraw(slave)
+        self._path = os.ttyname(slave)
+        os.close(slave)
+        os.set_blocking(self._master, False)
+        # Packet mode tells when the other side has flushed its input, which pyserial does last of all when it opens a port.
+        fcntl.ioctl(self._master, termios.TIOCPKT, struct.pack("i", 1))
+        if self._link:
+            fresh = self._link.with_name(f".{self.name}.new")
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(self._path)
+            fresh.replace(self._link)
+
+    def unplug(self) -> None:
+        if self._master is None:
+            return
+        if self._link:
+            self._link.unlink(missing_ok=True)
+        os.close(self._master)
+        self._master = None
+        self._ready = False
+
+    def write(self, data: bytes) -> None:
+        master = self._plugged()
+        deadline = time.monotonic() + _PATIENCE_S
+        while data:
+            try:
+                data = data[os.write(master, data) :]
+            except BlockingIOError:
+                _poll(master, select.POLLOUT, deadline - time.monotonic())
+                if time.monotonic() >= deadline:
+                    raise Unplugged(f"{self.name}: nobody reads") from None
+
+    def wait_until_open(self, timeout_s: float) -> bool:
+        deadline = time.monotonic() + timeout_s
+        while not self._look():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_LOOK_EVERY_S)
+        return True
+
+    def _look(self) -> bool:
+        """Take in what the other side did; True while it has the line open and ready."""
+        master = self._plugged()
+        while (events := _poll(master, select.POLLIN | select.POLLPRI, 0)) & (select.POLLIN | select.POLLPRI):
+            packet = os.read(master, 4096)
+            if packet[0] == termios.TIOCPKT_DATA:
+                self.received += packet[1:]
+            elif packet[0] & termios.TIOCPKT_FLUSHREAD:
+                self._ready = True
+        if events & select.POLLHUP:
+            self._ready = False
+        return self._ready
+
+    def _plugged(self) -> int:
+        if self._master is None:
+            raise Unplugged(f"{self.name}: unplugged")
+        return self._master
+
+
+def _poll(fileno: int, mask: int, timeout_s: float) -> int:
+    poll = select.poll()
+    poll.register(fileno, mask)
+    return sum(events for _, events in poll.poll(max(0.0, timeout_s) * 1000))
+
+
+class TcpDevice:
+    """A serial device behind a TCP serial server on loopback: `socket://127.0.0.1:port`, one connection at a time.
+
+    The port stays the same over `unplug` and `replug`. `wait_until_open` tells that the other side has connected.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._port = 0
+        self._listener: socket.socket | None = None
+        self._peer: socket.socket | None = None
+
+    def __enter__(self) -> Self:
+        self.replug()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.unplug()
+
+    @property
+    def address(self) -> str:
+        return f"socket://127.0.0.1:{self._port}"
+
+    def replug(self) -> None:
+        self.unplug()
+        self._listener = socket.create_server(("127.0.0.1", self._port))
+        self._port = self._listener.getsockname()[1]
+
+    def unplug(self) -> None:
+        for end in (self._peer, self._listener):
+            if end:
+                end.close()
+        self._peer = self._listener = None
+
+    def write(self, data: bytes) -> None:
+        if not self.wait_until_open(_PATIENCE_S) or self._peer is None:
+            raise Unplugged(f"{self.name}: nobody has connected")
+        try:
+            self._peer.sendall(data)
+        except OSError as error:
+            raise Unplugged(f"{self.name}: the connection is gone") from error
+
+    def wait_until_open(self, timeout_s: float) -> bool:
+        if self._listener is None:
+            raise Unplugged(f"{self.name}: unplugged")
+        if self._peer and _has_hung_up(self._peer):
+            self._peer.close()
+            self._peer = None
+        if self._peer is None:
+            self._listener.settimeout(timeout_s)
+            try:
+                self._peer, _ = self._listener.accept()
+            except TimeoutError:
+                return False
+            self._peer.settimeout(_PATIENCE_S)
+        return True
+
+
+def _has_hung_up(peer: socket.socket) -> bool:
+    if not _poll(peer.fileno(), select.POLLIN, 0):
+        return False
+    try:
+        return peer.recv(1, socket.MSG_PEEK) == b""
+    except OSError:
+        return True
+
+
+class _Simulator:
+    """What all of them can do."""
+
+    def __init__(self, device: SimulatedDevice) -> None:
+        self.device = device
+
+    def garbage(self, size: int = 32, seed: int = 0) -> None:
+        """`size` random bytes, the same for the same `seed`; any byte may occur."""
+        self.device.write(random.Random(seed).randbytes(size))
+
+
+class CaseTicketSimulator(_Simulator):
+    """The counter's business system on its serial line."""
+
+    def present(
+        self,
+        fields: Mapping[str, str] | bytes,
+        encoding: Literal["utf-8", "gb18030"] = "utf-8",
+        corrupt: Corruption | None = None,
+    ) -> None:
+        """Send one ticket as `STX key=value|… ETX BCC`, or a ready payload; `corrupt` breaks its frame in that way."""
+        payload = fields if isinstance(fields, bytes) else ticket_payload(fields, encoding)
+        self.device.write(_corrupted(stx_etx_frame(payload), corrupt))
+
+    def present_line(self, text: str, encoding: Literal["utf-8", "gb18030"] = "utf-8", ending: bytes = b"\r\n") -> None:
+        """Send one ticket as a bare line."""
+        self.device.write(text.encode(encoding) + ending)
+
+
+def ticket_payload(fields: Mapping[str, str], encoding: str = "utf-8") -> bytes:
+    """`key=value` fields joined by `|`. Raises ValueError where a key or value holds a separator."""
+    if any("|" in key + value or "=" in key for key, value in fields.items()):
+        raise ValueError("| and = separate fields and cannot be inside them")
+    return "|".join(f"{key}={value}" for key, value in fields.items()).encode(encoding)
+
+
+def _corrupted(frame: bytes, corrupt: Corruption | None) -> bytes:
+    match corrupt:
+        case "checksum":
+            wrong = frame[-1] ^ 0x55
+            return frame[:-1] + bytes((wrong if wrong != STX else frame[-1] ^ 0xAA,))
+        case "truncated":
+            return frame[: len(frame) // 2]
+        case "too_long":
+            return frame[:1] + b"x" * MAX_TICKET_BYTES + frame[1:]
+        case "no_start":
+            return frame[1:]
+        case None:
+            return frame
+
+
+class ScannerSimulator(_Simulator):
+    """A barcode and QR scanner in serial mode."""
+
+    def scan(self, text: str, ending: bytes = b"\r\n", aim: str | None = None, encoding: str = "utf-8") -> None:
+        """One scan; `aim` is the symbology prefix, such as `]C0`; an empty `ending` leaves it to the silence."""
+        self.device.write(((aim or "") + text).encode(encoding) + ending)
+
+
+class CardReaderSimulator(_Simulator):
+    """A serial card reader that writes UIDs the way `card` says."""
+
+    def __init__(self, device: SimulatedDevice, card: CardFormat | None = None) -> None:
+        super().__init__(device)
+        self.card = card or CardFormat()
+
+    def lay(self, uid_hex: str, ending: bytes = b"\r\n") -> None:
+        """Lay a card with this canonical UID (hex of its raw bytes) on the reader."""
+        self.device.write(uid_text(uid_hex, self.card) + ending)
+
+
+def uid_text(uid_hex: str, card: CardFormat) -> bytes:
+    """A canonical UID as a reader with that format writes it."""
+    raw = bytes.fromhex(uid_hex)
+    shown = raw[::-1] if card.reversed else raw
+    text = shown.hex().upper() if card.uid_format == "hex" else str(int.from_bytes(shown, "big"))
+    return text.encode("ascii")
