@@ -1,0 +1,44 @@
+"""The `rating-terminal` command line: one subcommand per file in commands/. No error reaches a person as a traceback."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from terminal_app import __version__
+from terminal_app.commands import demo, doctor, enroll, journal, outbox, run
+from terminal_app.commands.shared import EXIT_CODES, USAGE, CommandError
+from terminal_app.config import ConfigError
+
+SIGINT_EXIT = 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="rating-terminal",
+        description="The rating terminal on the counter: five stars, kept offline, delivered in real time.",
+        epilog=f"example:\n  rating-terminal run --config terminal.toml\n\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"rating-terminal {__version__}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in (run, demo, enroll, doctor, journal, outbox):
+        command.add_parser(subparsers)
+    return parser
+
+
+def run_command(words: Sequence[str]) -> int:
+    """Run one command. Returns its exit code."""
+    arguments = build_parser().parse_args(words)
+    try:
+        return int(arguments.perform(arguments))
+    except CommandError as error:
+        print(f"rating-terminal: {error}", file=sys.stderr)
+        return error.code
+    except ConfigError as error:
+        print(f"rating-terminal: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        return SIGINT_EXIT
+    except BrokenPipeError:
+        return USAGE

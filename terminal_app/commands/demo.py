@@ -1,0 +1,37 @@
+"""`rating-terminal demo`: the whole system on one machine, with simulated devices."""
+
+import argparse
+
+from terminal_app.commands.shared import parser
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    added = parser(
+        subparsers,
+        "demo",
+        "show platform, terminal and simulated devices together",
+        "rating-terminal demo\n  rating-terminal demo --headless --ratings 200 --seed 7 --kill 5",
+        config=False,
+    )
+    added.add_argument("--headless", action="store_true", help="no display: a scripted crowd rates in the real window, offscreen")
+    added.add_argument("--ratings", type=_count, default=20, metavar="N", help="headless: how many citizens tap (default 20)")
+    added.add_argument("--seed", type=int, default=1, metavar="S", help="headless: the crowd's seed (default 1)")
+    added.add_argument("--kill", type=_count, default=0, metavar="K", help="headless: SIGKILL the terminal K times")
+    added.set_defaults(perform=perform)
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise argparse.ArgumentTypeError(f"{count} is negative; give 0 or more")
+    return count
+
+
+def perform(arguments: argparse.Namespace) -> int:
+    if arguments.headless:
+        from terminal_app.demo.crowd import run
+
+        return run(arguments.ratings, arguments.seed, arguments.kill)
+    from terminal_app.demo.interactive import show
+
+    return show()

@@ -1,0 +1,247 @@
+"""A scripted crowd at the real window, offscreen: bytes on ptys, touches on stars, SIGKILLs, and its own record of it all."""
+
+import csv
+import importlib.resources
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from terminal_app.demo.citizens import BAD, Act, Citizen, crowd
+from terminal_app.demo.kiosk_process import KioskGone, KioskProcess, Report
+from terminal_app.demo.record import Choice, Tally, Tapped, compare
+from terminal_app.demo.stage import CARD, Stage, run_json, set_up
+
+DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
+TIMING = "stars_s = 3\nreasons_s = 3\nextension_s = 3\nthanks_s = 2\nnotice_s = 1.5\nstaff_s = 5"
+CONFIRM_S = 10.0
+LINGER_S = 12.0
+DRAIN_S = 120.0
+
+
+@dataclass(slots=True)
+class Figures:
+    """The last line of the demonstration."""
+
+    sessions: int = 0
+    committed: int = 0
+    acked: int = 0
+    platform: int = 0
+    in_doubt: int = 0
+    lost: int = 0
+    duplicated: int = 0
+    invented: int = 0
+    altered: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class _Visit:
+    """How one citizen's visit is to be disturbed: `kill_at` is the index of the act at which the plug is pulled."""
+
+    citizen: Citizen
+    kill_at: int | None = None
+    held: bool = False
+    tapped: Tapped = field(default_factory=Tapped)
+
+
+def run(ratings: int, seed: int, kills: int) -> int:
+    """Drive the crowd; prints one JSON line. Returns 0 only if the platform holds what the crowd's record says."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="rating-demo-") as name:
+        folder = Path(name)
+        _say(f"starting the platform and enrolling a terminal in {folder}")
+        with set_up(folder, DISPLAY, TIMING) as stage:
+            figures, tally = _Crowd(stage, seed).drive(ratings, kills)
+    figures.seconds = round(time.monotonic() - started, 1)
+    for what in ("lost", "duplicated", "invented", "altered"):
+        for case in getattr(tally, what):
+            _say(f"{what}: {case}")
+    print(json.dumps({name: getattr(figures, name) for name in Figures.__slots__}), flush=True)
+    return 0 if tally.clean else 1
+
+
+def reason_codes() -> Mapping[int, list[int]]:
+    """Reason codes by level, from the catalogue that the platform hands out."""
+    text = (importlib.resources.files("terminal_app.regions") / "reasons-2020.csv").read_text("utf-8")
+    codes: dict[int, list[int]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        codes.setdefault(int(row["level"]), []).append(int(row["code"]))
+    return codes
+
+
+class _Crowd:
+    """The crowd before one window."""
+
+    def __init__(self, stage: Stage, seed: int) -> None:
+        self._stage = stage
+        self._seed = seed
+        self._rng = random.Random(f"crowd {seed}")
+        self._record: dict[str, Tapped] = {}
+        self._kiosk = self._start()
+
+    def _start(self) -> KioskProcess:
+        kiosk = KioskProcess(self._stage.config, self._stage.folder)
+        if kiosk.wait(lambda report: report.get("screen") in ("idle", "logged_out"), CONFIRM_S) is None:
+            raise RuntimeError("the kiosk painted no idle screen")
+        return kiosk
+
+    def drive(self, ratings: int, kills: int) -> tuple[Figures, Tally]:
+        """All visits, then the comparison."""
+        try:
+            self._log_in()
+            visits = self._plan(ratings, kills)
+            for done, visit in enumerate(visits, 1):
+                self._receive(visit)
+                if done % 10 == 0 or done == len(visits):
+                    _say(f"{done} of {len(visits)} visits")
+            return self._compare()
+        finally:
+            self._kiosk.stop()
+
+    def _plan(self, ratings: int, kills: int) -> list[_Visit]:
+        visits = [_Visit(citizen) for citizen in crowd(self._seed, ratings, reason_codes())]
+        tapping = [visit for visit in visits if visit.citizen.taps]
+        for number, visit in enumerate(self._rng.sample(tapping, min(kills, len(tapping)))):
+            visit.held = number % 2 == 0
+            stars = [index for index, act in enumerate(visit.citizen.acts) if act.on == "star"]
+            visit.kill_at = self._rng.choice(stars if visit.held else range(len(visit.citizen.acts)))
+        return visits
+
+    def _log_in(self) -> None:
+        self._stage.cards.lay(CARD)
+        if self._kiosk.wait(lambda report: report.get("screen") == "idle" and report.get("on_duty"), CONFIRM_S) is None:
+            raise RuntimeError("the card was laid and nobody is on duty")
+
+    # --- one visit ----------------------------------------------------------------------------------------------
+
+    def _receive(self, visit: _Visit) -> None:
+        case = visit.citizen.cases[0]
+        self._record[case] = visit.tapped
+        if visit.held:
+            self._stage.platform.hold()
+        try:
+            self._visit(visit, case)
+        except KioskGone:
+            self._kiosk = self._start()
+        finally:
+            if visit.held:
+                self._stage.platform.release()
+
+    def _visit(self, visit: _Visit, case: str) -> None:
+        citizen = visit.citizen
+        self._present(citizen)
+        if self._kiosk.wait(lambda report: report.get("screen") == "rate" and report.get("case") == case, CONFIRM_S) is None:
+            raise RuntimeError(f"case {case} was presented and no stars were painted")
+        if citizen.scanned_twice:
+            self._present(citizen)
+        for index, act in enumerate(citizen.acts):
+            self._act(visit, act, kill=index == visit.kill_at)
+        if citizen.lingers:
+            self._kiosk.wait(lambda report: report.get("screen") in ("idle", "logged_out"), LINGER_S)
+
+    def _present(self, citizen: Citizen) -> None:
+        stage, fields = self._stage, _fields(citizen)
+        if citizen.garbage_first:
+            device = stage.line if citizen.way.startswith("line") else stage.scanner
+            device.write(self._rng.randbytes(self._rng.randint(1, 40)).replace(b"\r", b"").replace(b"\n", b"") + b"\r\n")
+        if citizen.way == "scan_number":
+            stage.scanner.scan(citizen.cases[0], aim="]C0")
+        elif citizen.way == "scan_json":
+            stage.scanner.scan(json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
+        elif citizen.way == "scan_url":
+            stage.scanner.scan("https://example.invalid/r?" + "&".join(f"{key}={value}" for key, value in fields.items()))
+        else:
+            stage.line.present(fields, encoding="gb18030" if citizen.way == "line_gb18030" else "utf-8")
+
+    def _act(self, visit: _Visit, act: Act, *, kill: bool) -> None:
+        choice = _after(visit.tapped.latest, act)
+        if choice is not None:
+            visit.tapped.attempt(choice)
+        self._kiosk.wait(lambda _: False, self._rng.uniform(0.36, 0.5) if act.on != "reason" else 0.03)
+        self._kiosk.touch(_target(act))
+        if kill and not visit.held:
+            self._kiosk.wait(lambda _: False, self._rng.uniform(0.0, 0.06))
+        elif self._kiosk.wait(lambda report: _confirms(report, act, choice), CONFIRM_S) is None:
+            raise RuntimeError(f"touched {_target(act)} and nothing confirmed it")
+        elif choice is not None:
+            visit.tapped.confirm()
+        if kill:
+            self._kiosk.kill()
+            raise KioskGone
+
+    # --- the end ------------------------------------------------------------------------------------------------
+
+    def _compare(self) -> tuple[Figures, Tally]:
+        self._kiosk.wait(lambda report: report.get("screen") in ("idle", "logged_out"), LINGER_S)
+        self._drain()
+        self._kiosk.stop()
+        journal = self._journal()
+        held = list(self._stage.platform.ratings())
+        tally = compare(self._record, held)
+        stars = {entry["session"]: entry["id"] for entry in journal if entry["kind"] == "star_chosen"}
+        return Figures(
+            sessions=len({entry["session"] for entry in journal if entry["kind"] == "session_opened"}),
+            committed=len(stars),
+            acked=len(stars) - len(self._pending() & set(stars.values())),
+            platform=sum(1 for rating in held if rating["level"] is not None),
+            in_doubt=sum(1 for tapped in self._record.values() if tapped.unconfirmed is not None),
+            lost=len(tally.lost),
+            duplicated=len(tally.duplicated),
+            invented=len(tally.invented),
+            altered=len(tally.altered),
+        ), tally
+
+    def _drain(self) -> None:
+        _say("waiting for the last deliveries")
+        deadline = time.monotonic() + DRAIN_S
+        while self._pending() and time.monotonic() < deadline:
+            self._kiosk.wait(lambda _: False, 0.5)
+
+    def _pending(self) -> set[str]:
+        listing = run_json(["terminal_app", "outbox", "list", "--config", str(self._stage.config), "--json"])
+        return {row["id"] for row in listing["entries"]}
+
+    def _journal(self) -> list[dict[str, Any]]:
+        file = self._stage.folder / "journal.ndjson"
+        run_json(["terminal_app", "journal", "export", str(file), "--config", str(self._stage.config), "--json"])
+        with file.open("rb") as lines:
+            return [json.loads(line)["body"] for line in lines]
+
+
+def _fields(citizen: Citizen) -> dict[str, str]:
+    key = "case" if len(citizen.cases) == 1 else "cases"
+    return {key: ",".join(citizen.cases), "name": citizen.matter, "staff": "0823", "visit": "1"}
+
+
+def _target(act: Act) -> str:
+    return f"{act.on}-{act.value}" if act.on in ("star", "reason") else act.on
+
+
+def _after(before: Choice | None, act: Act) -> Choice | None:
+    """What the citizen means once the act is done; None where the act chooses nothing."""
+    if act.on == "star":
+        return Choice(act.value, before.reasons if before and before.level == act.value else frozenset())
+    if before is None or act.on not in ("reason", "skip"):
+        return None
+    return Choice(before.level, frozenset() if act.on == "skip" else before.reasons ^ {str(act.value)})
+
+
+def _confirms(report: Report, act: Act, choice: Choice | None) -> bool:
+    """Whether a painted screen confirms the act."""
+    screen = report.get("screen")
+    if act.on == "star" and choice is not None:
+        return screen == ("reasons" if choice.level in BAD else "thanks") and report.get("stars") == choice.level
+    if act.on == "reason" and choice is not None:
+        return screen == "reasons" and set(report.get("reasons", ())) == choice.reasons
+    expected = {"change": ("rate",), "submit": ("thanks",), "skip": ("thanks",), "finish": ("idle", "logged_out")}
+    return screen in expected[act.on]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

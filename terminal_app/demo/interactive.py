@@ -1,0 +1,107 @@
+"""The demonstration on a desktop: the kiosk window, a live page, and keys that stand for the devices."""
+
+import contextlib
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import termios
+import tty
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from terminal_app.commands.shared import CommandError, tell
+from terminal_app.demo.stage import CARD, Stage, StageError, process, set_up
+
+DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
+KEYS = """keys (in this console):
+  t  present a ticket on the serial line
+  b  present a batch of three cases by the scanner
+  c  lay the staff card
+  q  quit (or Ctrl-C)"""
+NO_DISPLAY = (
+    "there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set). Start it from a desktop session, "
+    "or under a virtual one (apt-get install xvfb; xvfb-run ./dev demo), or take the scripted crowd: ./dev demo --headless"
+)
+
+
+def show() -> int:
+    """Run until `q`, Ctrl-C or the window is closed. Returns the exit code."""
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")):
+        raise CommandError(NO_DISPLAY)
+    try:
+        with tempfile.TemporaryDirectory(prefix="rating-demo-") as name:
+            folder = Path(name)
+            tell("starting the platform and enrolling a terminal …")
+            with set_up(folder, DISPLAY) as stage, process(["terminal_app", "run", "--config", str(stage.config)], _log(folder)) as kiosk:
+                stage.cards.lay(CARD)
+                print(f"live page:  {stage.platform.live_page}\n{KEYS}", flush=True)
+                return _serve_keys(stage, kiosk, _log(folder))
+    except StageError as error:
+        raise CommandError(str(error)) from None
+    except KeyboardInterrupt:
+        return 0
+
+
+def _log(folder: Path) -> Path:
+    return folder / "terminal.log"
+
+
+def _serve_keys(stage: Stage, kiosk: "subprocess.Popen[bytes]", log: Path) -> int:
+    presenter = _Presenter(stage)
+    acts: Mapping[str, Callable[[], None]] = {"t": presenter.ticket, "b": presenter.batch, "c": presenter.card}
+    with _single_keys() as watched:
+        while kiosk.poll() is None:
+            if not select.select(watched, [], [], 0.2)[0]:
+                continue
+            key = os.read(watched[0], 1).decode(errors="replace")
+            if key == "q":
+                return 0
+            if not key:
+                watched.clear()
+            elif key in acts:
+                acts[key]()
+    if kiosk.returncode:
+        raise CommandError(f"the window ended: {log.read_text('utf-8', 'replace').strip()[-800:]}")
+    return 0
+
+
+class _Presenter:
+    """Presents tickets with ever new case numbers."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._number = 416
+
+    def _case(self) -> str:
+        self._number += 1
+        return f"TA2026112100{self._number:04d}"
+
+    def ticket(self) -> None:
+        self._stage.line.present({"case": self._case(), "name": "个体工商户设立登记", "kind": "即办件", "staff": "0823"})
+        tell("ticket presented on the serial line")
+
+    def batch(self) -> None:
+        cases = ",".join(self._case() for _ in range(3))
+        self._stage.scanner.scan(f"https://example.invalid/r?case={cases}&name=食品经营许可&kind=即办件&staff=0823")
+        tell("batch of three presented by the scanner")
+
+    def card(self) -> None:
+        self._stage.cards.lay(CARD)
+        tell("staff card laid")
+
+
+@contextlib.contextmanager
+def _single_keys() -> Iterator[list[int]]:
+    """Standard input key by key where it is a terminal; nothing to watch where it is not."""
+    if not sys.stdin.isatty():
+        yield []
+        return
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor)
+        yield [descriptor]
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

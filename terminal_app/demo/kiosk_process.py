@@ -1,0 +1,85 @@
+"""The kiosk process as the crowd sees it: start it, tell it where to touch, read what its window painted, kill it."""
+
+import json
+import select
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from terminal_app.demo.stage import StageError, end, process
+
+Report = Mapping[str, Any]
+START_DEADLINE_S = 60.0
+
+
+class KioskGone(Exception):
+    """The kiosk process ended."""
+
+
+class KioskProcess:
+    """One run of the kiosk with its control socket. Reports are dicts of injection.py."""
+
+    def __init__(self, config: Path, folder: Path) -> None:
+        self._path = folder / "control.sock"
+        self._path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(self._path))
+            server.listen(1)
+            self._context = process(
+                ["terminal_app.demo.kiosk", str(config), str(self._path)],
+                folder / "terminal.log",
+                QT_QPA_PLATFORM="offscreen",
+            )
+            self.child: subprocess.Popen[bytes] = self._context.__enter__()
+            self._line = self._accept(server, folder / "terminal.log")
+        self._buffer = b""
+
+    def _accept(self, server: socket.socket, log: Path) -> socket.socket:
+        deadline = time.monotonic() + START_DEADLINE_S
+        while time.monotonic() < deadline and self.child.poll() is None:
+            if select.select([server], [], [], 0.1)[0]:
+                return server.accept()[0]
+        end(self.child)
+        raise StageError(f"the kiosk did not start: {log.read_text('utf-8', 'replace').strip()[-800:]}")
+
+    def wait(self, wanted: Callable[[Report], bool], timeout_s: float) -> Report | None:
+        """The first report that is `wanted`; None when the time is over. Raises KioskGone."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            line, found, rest = self._buffer.partition(b"\n")
+            if found:
+                self._buffer = rest
+                report: Report = json.loads(line)
+                if wanted(report):
+                    return report
+            elif (left := deadline - time.monotonic()) <= 0:
+                return None
+            elif select.select([self._line], [], [], left)[0]:
+                self._receive()
+
+    def _receive(self) -> None:
+        data = self._line.recv(65536)
+        if not data:
+            raise KioskGone
+        self._buffer += data
+
+    def touch(self, target: str) -> None:
+        """Touch a named control, if it is on the screen. Does not wait."""
+        try:
+            self._line.sendall(json.dumps({"touch": target}).encode() + b"\n")
+        except OSError:
+            raise KioskGone from None
+
+    def kill(self) -> None:
+        """SIGKILL, as when the plug is pulled."""
+        self.child.kill()
+        self.child.wait()
+        self._line.close()
+
+    def stop(self) -> None:
+        """SIGTERM, as an administrator ends it."""
+        end(self.child)
+        self._line.close()

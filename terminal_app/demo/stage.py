@@ -1,0 +1,181 @@
+"""Everything around the kiosk window in a demonstration: platform process, simulated devices, enrolment, configuration."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from device_drivers.simulators import CardReaderSimulator, CaseTicketSimulator, ScannerSimulator
+
+HALL, WINDOW, NUMBER, SERVICE_NUMBER = "泰安市政务服务中心", "综合受理", "08", "12345"
+STAFF = "number,name,post,role,cards\n0823,王慧敏,综合受理岗,clerk,04A1B2C3\n0517,李建国,综合受理岗,clerk,04D4E5F6\n"
+CARD = "04A1B2C3"
+START_DEADLINE_S = 60.0
+
+
+class StageError(Exception):
+    """A part of the demonstration did not start; the message names it and its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The platform process of a demonstration."""
+
+    process: "subprocess.Popen[bytes]"
+    url: str
+    db: str
+    viewer_token: str
+
+    @property
+    def live_page(self) -> str:
+        return f"{self.url}/?token={self.viewer_token}"
+
+    def hold(self) -> None:
+        """Stop answering, without dying."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def release(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def ratings(self) -> Iterator[Mapping[str, Any]]:
+        """All ratings that the platform holds."""
+        after = 0
+        while True:
+            request = urllib.request.Request(
+                f"{self.url}/v1/ratings?after={after}&limit=500", headers={"Authorization": f"Bearer {self.viewer_token}"}
+            )
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                page = json.load(answer)
+            yield from page["items"]
+            if not page["items"]:
+                return
+            after = page["next"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A platform, an enrolled terminal's configuration, and its devices."""
+
+    folder: Path
+    platform: Platform
+    config: Path
+    line: CaseTicketSimulator
+    scanner: ScannerSimulator
+    cards: CardReaderSimulator
+
+
+@contextlib.contextmanager
+def set_up(folder: Path, display: str, timing: str = "") -> Iterator[Stage]:
+    """Build the stage in `folder`; `display` and `timing` are TOML lines of those tables. All of it ends with the context."""
+    with contextlib.ExitStack() as stack:
+        line = stack.enter_context(CaseTicketSimulator("ticket-line"))
+        scanner = stack.enter_context(ScannerSimulator("scanner"))
+        cards = stack.enter_context(CardReaderSimulator("card-reader"))
+        platform = stack.enter_context(_platform(folder))
+        config = folder / "terminal.toml"
+        config.write_text(_config(folder, platform, display, timing, line, scanner, cards), "utf-8")
+        _enroll(folder, platform, config)
+        yield Stage(folder, platform, config, line, scanner, cards)
+
+
+def _config(folder: Path, platform: Platform, display: str, timing: str, line: Any, scanner: Any, cards: Any) -> str:
+    devices = "".join(
+        f'[[devices]]\nname = "{name}"\ndriver = "{driver}"\naddress = "{device.address}"\n'
+        for name, driver, device in (
+            ("ticket-line", "case_ticket", line),
+            ("scanner", "barcode_scanner", scanner),
+            ("card-reader", "card_reader", cards),
+        )
+    )
+    return (
+        f'data_dir = "{folder / "terminal"}"\n[platform]\nurl = "{platform.url}"\n'
+        f"[display]\n{display}\n[timing]\n{timing}\n{devices}"
+    )
+
+
+@contextlib.contextmanager
+def _platform(folder: Path) -> Iterator[Platform]:
+    db = f"sqlite:///{folder / 'platform.db'}"
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    serve = ["central_platform", "serve", "--db", db, "--host", "127.0.0.1", "--port", str(port)]
+    with process(serve, folder / "platform.log") as server:
+        _wait_for(f"{url}/healthz", server, folder / "platform.log")
+        token = run_json(["central_platform", "viewer-token", "--db", db, "--json"])["token"]
+        yield Platform(server, url, db, token)
+
+
+def _enroll(folder: Path, platform: Platform, config: Path) -> None:
+    staff = folder / "staff.csv"
+    staff.write_text(STAFF, "utf-8")
+    run_json(["central_platform", "staff", "import", str(staff), "--db", platform.db, "--json"])
+    place = ["--hall", HALL, "--window", WINDOW, "--number", NUMBER, "--service-number", SERVICE_NUMBER]
+    claim = run_json(["central_platform", "claim", "create", "--db", platform.db, *place, "--json"])["claim"]
+    run_json(["terminal_app", "enroll", "--config", str(config), "--claim", claim, "--json"])
+
+
+@contextlib.contextmanager
+def process(module: Sequence[str], log: Path, **environment: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """`python -m …` in a session of its own, logging to a file; ended with the context."""
+    with log.open("ab") as out:
+        child = subprocess.Popen(
+            [sys.executable, "-m", *module],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+    try:
+        yield child
+    finally:
+        end(child)
+
+
+def end(child: "subprocess.Popen[bytes]", deadline_s: float = 10.0) -> None:
+    """Ask a process to end; kill it after the deadline."""
+    if child.poll() is None:
+        child.send_signal(signal.SIGCONT)
+        child.terminate()
+        try:
+            child.wait(deadline_s)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def run_json(module: Sequence[str]) -> Any:
+    """The JSON that `python -m …` prints. Raises StageError with what it said."""
+    done = subprocess.run([sys.executable, "-m", *module], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise StageError(f"{' '.join(module[:3])} failed: {done.stderr.strip() or done.stdout.strip()}")
+    return json.loads(done.stdout)
+
+
+def free_port() -> int:
+    """A TCP port on loopback that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_DEADLINE_S
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise StageError(f"the platform ended at start: {log.read_text('utf-8', 'replace').strip()[-500:]}")
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        time.sleep(0.05)
+    raise StageError(f"the platform did not answer within {START_DEADLINE_S:.0f} s, see {log}")
