@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sync.wire import RefusalCode, Status
-from terminal_app.domain.signed import NotSigned, open_document
 from terminal_app.ports import OutboxItem, Verdict
 
 MISSING = "missing"
@@ -32,11 +31,6 @@ def verdicts(items: Sequence[OutboxItem], results: Sequence[Any]) -> list[Verdic
     return [verdict or Verdict(item.number, Status.RETRY_LATER, MISSING) for item, verdict in zip(items, found, strict=True)]
 
 
-def checkpoints(lines: Sequence[bytes], platform_key: bytes) -> tuple[bytes, ...]:
-    """Those of the counter-signed heads that really are checkpoints signed by the platform."""
-    return tuple(line for line in lines if _is_checkpoint(line, platform_key))
-
-
 def _index(items: Sequence[OutboxItem], result: Any) -> int | None:
     if not isinstance(result, dict):
         return None
@@ -58,10 +52,3 @@ def _verdict(number: int, result: dict[str, Any]) -> Verdict | None:
         code if isinstance(code, str) else None,
         tuple(mark for mark in marks if isinstance(mark, str)) if isinstance(marks, list) else (),
     )
-
-
-def _is_checkpoint(line: bytes, platform_key: bytes) -> bool:
-    try:
-        return open_document(line, platform_key).get("type") == "checkpoint"
-    except NotSigned:
-        return False

@@ -46,6 +46,7 @@ class Mark(StrEnum):
     WRONG_CLOCK = "wrong_clock"
     FORK = "fork"
     UNVERIFIED_TICKET = "unverified_ticket"
+    MALFORMED_DATA = "malformed_data"
 
 
 class RefusalCode(StrEnum):

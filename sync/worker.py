@@ -73,8 +73,7 @@ class _Tally:
 class SyncWorker:
     """Delivers one data folder's journal. All callbacks run on the sync thread (or that of `run_pass`).
 
-    `platform_key`: 32 raw bytes, pins the checkpoints. `pause_s`: rest between the batches of a backlog, so that it never
-    keeps the interpreter from the window.
+    `pause_s`: rest between the batches of a backlog, so that it never keeps the interpreter from the window.
     """
 
     def __init__(
@@ -82,7 +81,6 @@ class SyncWorker:
         outbox: Outbox,
         sink: EntrySink,
         clock: Clock,
-        platform_key: bytes,
         *,
         downloads: DocumentRefresher | None = None,
         on_status: Callable[[SyncStatus], None] = lambda status: None,
@@ -94,7 +92,6 @@ class SyncWorker:
         self._outbox = outbox
         self._sink = sink
         self._clock = clock
-        self._platform_key = platform_key
         self._downloads = downloads
         self._on_status = on_status
         self._on_documents = on_documents
@@ -171,7 +168,7 @@ class SyncWorker:
         limit = batch + len(self._put_off)
         picked = self._outbox.pick(limit)
         items = [item for item in picked if item.number not in self._put_off] if self._put_off else picked
-        fitting = _fitting(items[:batch])
+        fitting = _fitting(items[-batch:])
         return fitting, len(picked) >= limit or len(fitting) < len(items)
 
     def _offer(self, items: Sequence[OutboxItem], tally: _Tally) -> bool:
@@ -189,7 +186,7 @@ class SyncWorker:
 
     def _settle(self, items: Sequence[OutboxItem], answer: BatchAnswer, tally: _Tally) -> Step:
         verdicts = answers.verdicts(items, answer.results)
-        self._outbox.settle(verdicts, answers.checkpoints(answer.checkpoints, self._platform_key))
+        self._outbox.settle(verdicts, answer.checkpoints)
         acknowledged = sum(verdict.status in _ACKNOWLEDGED for verdict in verdicts)
         put_off = [verdict.number for verdict in verdicts if verdict.status == Status.RETRY_LATER]
         quarantined = len(items) - acknowledged - len(put_off)
@@ -294,10 +291,10 @@ class SyncWorker:
 
 
 def _fitting(items: Sequence[OutboxItem]) -> Sequence[OutboxItem]:
-    """As many of the first items as fit into a request body, at least one."""
+    """As many of the last items as fit into a request body, at least one: fresh entries come last and never wait."""
     size = _ENVELOPE_BYTES
-    for count, item in enumerate(items):
+    for count, item in enumerate(reversed(items)):
         size += len(item.line) + 1
         if size > BATCH_BYTES and count:
-            return items[:count]
+            return items[-count:]
     return items
