@@ -1,0 +1,104 @@
+"""The documents tell the truth that a machine can check: their links lead somewhere, their commands exist."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+
+
+def ids(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def prose(text: str) -> str:
+    """A document without its code blocks."""
+    return re.sub(r"(?ms)^```.*?^```", "", text)
+
+
+def anchors(path: Path) -> set[str]:
+    """Addresses of the headings in a document, as code hosts make them."""
+    headings = re.findall(r"(?m)^#+ +(.+?) *$", prose(path.read_text(encoding="utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
+def test_links_lead_somewhere(path: Path) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(path.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        place = (path.parent / file).resolve() if file else path
+        if not place.exists() or (anchor and place.suffix == ".md" and anchor not in anchors(place)):
+            broken.append(target)
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=ids)
+def test_named_files_exist(path: Path) -> None:
+    """A file named in back quotes, with a folder of ours before it, is there."""
+    named = re.findall(
+        r"`((?:terminal_app|device_drivers|ui|sync|central_platform|benchmarks|tests|docs)/[\w./-]+)`",
+        path.read_text(encoding="utf-8"),
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def help_of(program: str, words: tuple[str, ...] = ()) -> str:
+    command = {
+        "rating-terminal": [sys.executable, "-m", "terminal_app"],
+        "central-platform": [sys.executable, "-m", "central_platform"],
+        "./dev": [sys.executable, str(ROOT / "dev")],
+    }[program]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    done = subprocess.run([*command, *words, "--help"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def documented(program: str) -> set[str]:
+    """First words after a program's name, in code of any document."""
+    found: set[str] = set()
+    for path in DOCUMENTS:
+        found.update(re.findall(rf"(?m)(?:^|[\s`$]){re.escape(program)} ([a-z][a-z-]+)", path.read_text(encoding="utf-8")))
+    return found
+
+
+@pytest.mark.parametrize("program", ["./dev", "rating-terminal", "central-platform"])
+def test_documented_commands_exist(program: str) -> None:
+    known = set(re.findall(r"[a-z][a-z-]+", help_of(program)))
+    named = documented(program)
+    assert named
+    assert named - known == set()
+
+
+def options_of(program: str) -> set[tuple[str, str]]:
+    """(command, option) pairs that the documents name."""
+    found: set[tuple[str, str]] = set()
+    for path in DOCUMENTS:
+        for command, rest in re.findall(
+            rf"(?m){re.escape(program)} ([a-z][a-z-]+)([^`\n#]*)", path.read_text(encoding="utf-8")
+        ):
+            found.update((command, option) for option in re.findall(r"--[a-z][a-z-]+", rest))
+    return found
+
+
+@pytest.mark.parametrize("program", ["rating-terminal", "central-platform"])
+def test_documented_options_exist(program: str) -> None:
+    missing = [
+        (command, option) for command, option in sorted(options_of(program)) if option not in full_help(program, command)
+    ]
+    assert missing == []
+
+
+def full_help(program: str, command: str) -> str:
+    """Help of a command and of the commands below it."""
+    text = help_of(program, (command,))
+    below = re.search(r"\{([a-z,-]+)\}", text)
+    return text + "".join(help_of(program, (command, word)) for word in (below.group(1).split(",") if below else []))
