@@ -45,5 +45,5 @@ class StaffRoster:
         return StaffRoster(str(document["version"]), by_card)
 
     def find(self, number: str) -> StaffMember | None:
-        """The member with this staff number, if any."""
+        """The member with this staff number who has a card, if any."""
         return next((member for member in self.by_card.values() if member.number == number), None)

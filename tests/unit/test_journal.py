@@ -1,0 +1,252 @@
+"""Journal entries and their chain (design §9; docs/wire.md, “Journal entries”)."""
+
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.chains import CHAIN, DEVICE, SESSION, Key, entry_id, extend, head_of, moment, stars
+
+from terminal_app.domain.journal import (
+    GENESIS,
+    ClockQuality,
+    Draft,
+    Entry,
+    Finding,
+    Head,
+    Kind,
+    Moment,
+    is_signed_by,
+    read_entry,
+    verify_chain,
+    write_entry,
+)
+from terminal_app.domain.signed import NotSigned, digest, sign_document, split_line, to_line
+
+KEY, OTHER = Key(1), Key(2)
+STARTED = Draft(Kind.CHAIN_STARTED, None, {"app": "0", "previous": None})
+ENTRIES = extend(head_of(), [STARTED, *stars(5)], KEY)
+OTHER_CHAIN = "f" * 32
+
+
+def findings(entries: list[Entry], key: Key = KEY) -> list[tuple[str, int, str | None]]:
+    return [(found.what, found.seq, found.entry_id) for found in verify_chain(entries, key.public)]
+
+
+def test_the_body_of_an_entry_is_what_the_wire_protocol_says() -> None:
+    entry = write_entry(stars(1)[0], entry_id(7), Head(DEVICE, CHAIN, 41, "a" * 64), moment(99), KEY.sign)
+    assert json.loads(split_line(entry.line).body) == {
+        "v": 1,
+        "id": entry_id(7),
+        "device": DEVICE,
+        "chain": CHAIN,
+        "seq": 42,
+        "prev": "a" * 64,
+        "kind": "star_chosen",
+        "session": SESSION,
+        "wall": "2026-11-21T10:32:05.123+08:00",
+        "mono_ms": 99,
+        "boot": moment().boot,
+        "clock": "synchronised",
+        "data": {"level": 3, "offset_ms": 0, "source": "touch"},
+    }
+    assert entry.hash == digest(split_line(entry.line).body).hex()
+    assert is_signed_by(entry, KEY.public) and not is_signed_by(entry, OTHER.public)
+
+
+def test_the_kinds_are_those_of_the_wire_protocol() -> None:
+    assert {kind.value for kind in Kind} == {
+        *("chain_started", "staff_logged_in", "staff_logged_out", "paused", "resumed"),
+        *("session_opened", "star_chosen", "reason_toggled", "reasons_chosen", "session_closed"),
+    }
+
+
+json_data = st.dictionaries(
+    st.text(st.characters(exclude_categories=["Cs"])),
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(exclude_categories=["Cs"])),
+)
+
+
+@given(st.sampled_from(Kind), st.none() | st.just(SESSION), json_data, st.integers(0, 2**40), st.sampled_from(ClockQuality))
+def test_entries_round_trip(kind: Kind, session: str | None, data: dict[str, Any], mono_ms: int, quality: ClockQuality) -> None:
+    when = Moment("2026-02-28T23:59:59.999-05:00", mono_ms, "boot", quality)
+    entry = write_entry(Draft(kind, session, data), entry_id(1), head_of(), when, KEY.sign)
+    assert read_entry(entry.line) == entry
+    assert entry.head == Head(DEVICE, CHAIN, 1, entry.hash)
+
+
+def test_an_entry_of_a_newer_kind_is_read_all_the_same() -> None:
+    body = json.loads(split_line(ENTRIES[0].line).body) | {"kind": "something_newer"}
+    assert read_entry(sign_document(body, KEY.sign)).kind == "something_newer"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("v", value) for value in (0, 2, True, "1", None)),
+        *(("id", value) for value in ("", "x" * 36, entry_id(0xABC).upper(), "0" * 36, 1, None)),
+        *(("device", value) for value in ("", DEVICE[:-1], DEVICE + "0", None)),
+        *(("chain", value) for value in ("", "0" * 31, "0" * 33, "g" * 32, "A" * 32, None)),
+        *(("seq", value) for value in (0, -1, "1", True, None)),
+        *(("prev", value) for value in ("", "0" * 63, "z" * 64, None)),
+        *(("kind", value) for value in ("", 1, None, [])),
+        *(("session", value) for value in ("", "x" * 36, 1, [])),
+        *(("wall", value) for value in ("", "now", "2026-11-21T10:32:05", 1, None)),
+        *(("mono_ms", value) for value in (-1, "1", None)),
+        *(("boot", value) for value in ("", 1, None)),
+        *(("clock", value) for value in ("", "good", [], None)),
+        *(("data", value) for value in ([], "", None)),
+    ],
+)
+def test_a_malformed_field_is_named_and_its_content_is_not(field: str, value: object) -> None:
+    body = json.loads(split_line(ENTRIES[1].line).body)
+    with pytest.raises(NotSigned) as caught:
+        read_entry(sign_document(body | {field: value}, KEY.sign))
+    assert field in str(caught.value) or field == "v"
+    assert "good" not in str(caught.value) and "xxx" not in str(caught.value)
+
+
+@pytest.mark.parametrize("field", list(json.loads(split_line(ENTRIES[1].line).body)))
+def test_a_missing_field_is_named(field: str) -> None:
+    body = json.loads(split_line(ENTRIES[1].line).body)
+    del body[field]
+    with pytest.raises(NotSigned, match=field):
+        read_entry(sign_document(body, KEY.sign))
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_raise_anything_else(line: bytes) -> None:
+    with pytest.raises(NotSigned):
+        read_entry(line)
+
+
+# --- verification ---------------------------------------------------------------------------------------------------
+
+
+def forged(entry: Entry, key: Key = KEY, **fields: Any) -> Entry:
+    """The entry with other fields, properly hashed and signed by `key`."""
+    return read_entry(sign_document(json.loads(split_line(entry.line).body) | fields, key.sign))
+
+
+def resigned(entry: Entry, key: Key) -> Entry:
+    body = split_line(entry.line).body
+    return read_entry(to_line(body, key.sign(digest(body))))
+
+
+def test_an_untouched_chain_has_no_flaw() -> None:
+    assert findings(ENTRIES) == []
+    assert findings([]) == []
+
+
+def test_two_chains_side_by_side() -> None:
+    """Design §9: every new file starts a new chain; each is checked for itself."""
+    others = extend(head_of(OTHER_CHAIN), stars(3), KEY, first_id=50)
+    assert findings([entry for pair in zip(ENTRIES, others, strict=False) for entry in pair]) == []
+    assert findings([*ENTRIES, others[0], others[2]]) == [("gap", 2, None)]
+
+
+def test_a_pruned_chain_is_taken_from_its_first_entry_on() -> None:
+    for start in range(len(ENTRIES)):
+        assert findings(ENTRIES[start:]) == []
+
+
+E = ENTRIES
+REPLACED = extend(E[2].head, stars(3, level=5), KEY, first_id=90)  # what could stand in place of entries 4, 5, 6
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        # missing
+        ([E[0], E[2], E[3]], [("gap", 2, None)]),
+        ([E[0], E[4], E[5]], [("gap", 2, None)]),
+        ([E[0], E[2], E[4]], [("gap", 2, None), ("gap", 4, None)]),
+        # out of order
+        ([E[0], E[2], E[1], E[3]], [("gap", 2, None), ("reordered", 2, E[1].id)]),
+        ([E[0], E[1], E[2], E[0], E[3]], [("reordered", 1, E[0].id)]),
+        # twice
+        ([E[0], E[1], E[1], E[2]], [("repeated", 2, E[1].id)]),
+        # a second entry at a place that is taken
+        ([*E[:4], REPLACED[0], *E[4:]], [("fork", 4, REPLACED[0].id)]),
+        # an entry put in, all later ones as they were
+        ([*E[:3], REPLACED[0], *E[3:]], [("fork", 4, E[3].id), ("broken_link", 5, E[4].id)]),
+        # an entry replaced, all later ones as they were
+        ([*E[:3], REPLACED[0], *E[4:]], [("broken_link", 5, E[4].id)]),
+        # an entry changed and signed again by whoever has the key
+        ([*E[:2], forged(E[2], data={"level": 5}), *E[3:]], [("broken_link", 4, E[3].id)]),
+        # a link that points elsewhere
+        ([*E[:5], forged(E[5], prev="f" * 64)], [("broken_link", 6, E[5].id)]),
+        ([forged(E[0], prev="f" * 64)], [("broken_link", 1, E[0].id)]),
+        # another device in the middle of a chain
+        ([*E[:5], forged(E[5], device=entry_id(1))], [("broken_link", 6, E[5].id)]),
+        # changed by somebody without the key
+        ([*E[:5], resigned(E[5], OTHER)], [("bad_signature", 6, E[5].id)]),
+        (
+            [*E[:2], forged(E[2], OTHER, data={"level": 5}), *E[3:]],
+            [("bad_signature", 3, E[2].id), ("broken_link", 4, E[3].id)],
+        ),
+        # a whole chain of another key
+        (extend(head_of(), stars(2), OTHER), [("bad_signature", 1, entry_id(1)), ("bad_signature", 2, entry_id(2))]),
+    ],
+)
+def test_every_flaw_is_named_where_it_is(entries: list[Entry], expected: list[tuple[str, int, str | None]]) -> None:
+    assert findings(entries) == expected
+
+
+def test_a_finding_names_its_chain() -> None:
+    assert list(verify_chain([E[0], E[2]], KEY.public)) == [Finding("gap", CHAIN, 2, None)]
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda entry: replace(entry, line=entry.line.replace(b'"level":3', b'"level":5')),
+        lambda entry: replace(entry, hash="0" * 64),
+    ],
+)
+def test_only_the_bytes_of_the_line_count(forge: Callable[[Entry], Entry]) -> None:
+    """A reader never gets an Entry whose hash is not that of its line; whoever builds one is found out by the next link."""
+    changed = forge(E[2])
+    entries = [*E[:2], read_entry(changed.line) if changed.line != E[2].line else changed, *E[3:]]
+    assert ("broken_link", 4, E[3].id) in findings(entries)
+    assert ("bad_signature", 3, E[2].id) in findings(entries)
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_no_byte_of_a_chain_changes_unseen(data: st.DataObject) -> None:
+    lines = [entry.line for entry in ENTRIES]
+    victim = data.draw(st.integers(0, len(lines) - 1))
+    place = data.draw(st.integers(0, len(lines[victim]) - 1))
+    byte = data.draw(st.integers(0, 255).filter(lambda value: value != lines[victim][place]))
+    lines[victim] = lines[victim][:place] + bytes([byte]) + lines[victim][place + 1 :]
+    try:
+        entries = [read_entry(line) for line in lines]
+    except NotSigned:
+        return
+    found = findings(entries)
+    assert ("bad_signature", entries[victim].seq, entries[victim].id) in found
+
+
+@settings(max_examples=60)
+@given(st.permutations(range(len(ENTRIES))))
+def test_no_order_but_the_right_one_passes(order: list[int]) -> None:
+    assert (findings([ENTRIES[place] for place in order]) == []) == (order == sorted(order))
+
+
+@settings(max_examples=60)
+@given(st.sets(st.integers(0, len(ENTRIES) - 1), min_size=1))
+def test_what_is_missing_between_first_and_last_is_a_gap_at_the_first_missing_place(kept: set[int]) -> None:
+    places = sorted(kept)
+    gaps = [("gap", before + 2, None) for before, after in itertools.pairwise(places) if after > before + 1]
+    assert findings([ENTRIES[place] for place in places]) == gaps
+
+
+def test_genesis_and_head() -> None:
+    assert GENESIS == "0" * 64
+    assert ENTRIES[0].prev == GENESIS
+    assert [entry.seq for entry in ENTRIES] == [1, 2, 3, 4, 5, 6]
