@@ -1,0 +1,224 @@
+"""The store's thread: the one owner of the writing connection. Appends and lookups go before everything else."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import NoReturn, Protocol, TypeVar
+
+from terminal_app.domain.journal import Draft, Entry
+from terminal_app.ports import StoreFailure
+from terminal_app.store.errors import StoreError, StoreStopped
+from terminal_app.store.journal_store import JournalStore
+
+TIDY_AFTER = 128
+"""Pieces of work after which the write-ahead log is copied back, once nothing waits."""
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+Post = Callable[[Callable[[], None]], None]
+
+
+class Caller(Protocol):
+    """Runs work on the thread that owns the writing connection and returns its result; raises what the work raises."""
+
+    def __call__(self, work: Callable[[], T], /) -> T: ...
+
+
+class _Task:
+    """A piece of work, and what becomes of it when the store has stopped before it was done."""
+
+    __slots__ = ("give_up", "run")
+
+    def __init__(self, run: Callable[[], None], give_up: Callable[[], None]) -> None:
+        self.run = run
+        self.give_up = give_up
+
+
+class StoreExecutor:
+    """`ports.Journal` on a thread of its own. Until `start` the caller's thread owns the connection, and `call` runs on it."""
+
+    def __init__(
+        self, journal: JournalStore, *, tidy: Callable[[], None], distrust: Callable[[], None], close: Callable[[], None]
+    ) -> None:
+        self._journal = journal
+        self._distrust = distrust
+        self._tidy = tidy
+        self._close = close
+        self._thread: threading.Thread | None = None
+        self._guard = threading.Lock()
+        self._stopping = False
+        self._urgent: SimpleQueue[_Task] = SimpleQueue()
+        self._background: SimpleQueue[_Task] = SimpleQueue()
+        self._tokens: SimpleQueue[None] = SimpleQueue()
+
+    def start(self, post: Post, on_append: Callable[[], None], on_crash: Callable[[Exception], None]) -> None:
+        """Hand the connection to the thread.
+
+        `post` runs a function on the main thread, in order; `on_append` is called on the store's thread after each durable
+        append, `on_crash` once if an error that nobody expected ended it.
+        """
+        self._post = post
+        self._on_append = on_append
+        self._on_crash = on_crash
+        self._thread = threading.Thread(target=self._run, name="store", daemon=True)
+        self._thread.start()
+
+    def append(self, draft: Draft, done: Callable[[Entry | StoreFailure], None]) -> None:
+        """Write an entry; `done` gets it on the main thread once it is durable."""
+        self._submit(self._urgent, _Task(partial(self._append, draft, done), partial(self._give_up, done)))
+
+    def rated_before(self, keys: Sequence[str], done: Callable[[frozenset[str]], None]) -> None:
+        """Which of these rating keys were rated here. What cannot be looked up counts as not rated."""
+        empty = partial(self._answer, done, frozenset[str]())
+        self._submit(self._urgent, _Task(partial(self._look_up, keys, done), empty))
+
+    def recover(self, done: Callable[[bool], None]) -> None:
+        """Close what was left open after a failure; `done` gets whether entries can be written again."""
+        self._submit(self._urgent, _Task(partial(self._recover, done), partial(self._answer, done, False)))
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Run work behind all appends and wait for it. Raises what it raises, StoreStopped when the store has ended."""
+        if self._thread is None:
+            return work()
+        outcome: SimpleQueue[Callable[[], T]] = SimpleQueue()
+        self._submit(self._background, _Task(partial(_settle, work, outcome), partial(outcome.put, _raise_stopped)))
+        return outcome.get()()
+
+    def stop(self, deadline_s: float) -> bool:
+        """Take nothing more, finish what was appended, drop the rest, close the connection. False when that took too long."""
+        with self._guard:
+            self._stopping = True
+        self._tokens.put(None)
+        if self._thread is None:
+            self._close()
+            return True
+        self._thread.join(deadline_s)
+        return not self._thread.is_alive()
+
+    def _submit(self, queue: "SimpleQueue[_Task]", task: _Task) -> None:
+        with self._guard:
+            if not self._stopping:
+                queue.put(task)
+                self._tokens.put(None)
+                return
+        task.give_up()
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except Exception as error:  # noqa: BLE001 - a bug: told to the main thread, which goes out of order
+            _log.exception("the store's thread ended by an error")
+            self._on_crash(error)
+        finally:
+            self._end()
+
+    def _work(self) -> None:
+        done = 0
+        while (task := self._next()) is not None:
+            task.run()
+            done += 1
+            if done >= TIDY_AFTER and self._tokens.empty():
+                self._tidy()
+                done = 0
+
+    def _next(self) -> _Task | None:
+        """The next task, appends first; None when stopping and nothing was appended any more."""
+        self._tokens.get()
+        try:
+            return self._urgent.get_nowait()
+        except Empty:
+            return None if self._stopping else self._background.get_nowait()
+
+    def _end(self) -> None:
+        with self._guard:
+            self._stopping = True
+        for queue in (self._urgent, self._background):
+            while not queue.empty():
+                queue.get_nowait().give_up()
+        self._close()
+
+    def _append(self, draft: Draft, done: Callable[[Entry | StoreFailure], None]) -> None:
+        try:
+            entry = self._journal.append(draft)
+        except StoreError as error:
+            self._report("an entry could not be written", error)
+            self._answer(done, error.failure)
+            return
+        self._answer(done, entry)
+        self._on_append()
+
+    def _look_up(self, keys: Sequence[str], done: Callable[[frozenset[str]], None]) -> None:
+        try:
+            found = self._journal.rated_before(keys)
+        except StoreError as error:
+            self._report("rated cases could not be looked up", error)
+            found = frozenset()
+        self._answer(done, found)
+
+    def _recover(self, done: Callable[[bool], None]) -> None:
+        try:
+            self._journal.recover()
+        except StoreError as error:
+            self._report("open sessions could not be closed", error)
+            self._answer(done, False)
+            return
+        self._answer(done, True)
+        self._on_append()
+
+    def _report(self, what: str, error: StoreError) -> None:
+        _log.error("%s: %s", what, error.reason)
+        if error.reason == "corrupt":
+            self._distrust()
+
+    def _answer(self, done: Callable[[T], None], value: T) -> None:
+        self._post(partial(done, value))
+
+    def _give_up(self, done: Callable[[Entry | StoreFailure], None]) -> None:
+        self._answer(done, StoreFailure("io_error"))
+
+
+def _settle(work: Callable[[], T], outcome: "SimpleQueue[Callable[[], T]]") -> None:
+    try:
+        result = work()
+    except Exception as error:  # noqa: BLE001 - raised again on the thread that waits
+        outcome.put(partial(_raise, error))
+    else:
+        outcome.put(lambda: result)
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
+
+
+def _raise_stopped() -> NoReturn:
+    raise StoreStopped("the store has stopped")
+
+
+class SynchronousJournal:
+    """`ports.Journal` on the calling thread, for simulations: everything is durable, and answered, before a call returns."""
+
+    def __init__(self, journal: JournalStore, on_append: Callable[[], None] = lambda: None) -> None:
+        self._journal = journal
+        self._on_append = on_append
+
+    def append(self, draft: Draft, done: Callable[[Entry | StoreFailure], None]) -> None:
+        try:
+            entry = self._journal.append(draft)
+        except StoreError as error:
+            done(error.failure)
+        else:
+            done(entry)
+            self._on_append()
+
+    def rated_before(self, keys: Sequence[str], done: Callable[[frozenset[str]], None]) -> None:
+        done(self._journal.rated_before(keys))
+
+    def recover(self, done: Callable[[bool], None]) -> None:
+        try:
+            self._journal.recover()
+        except StoreError:
+            done(False)
+        else:
+            done(True)

@@ -1,0 +1,239 @@
+"""Opening a data folder: lock, check, migrate, salvage if need be, close what was left open. Milliseconds when all is well."""
+
+import logging
+import os
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from terminal_app.domain.enrolment import EnrolmentRecord
+from terminal_app.ports import Clock, Ids
+from terminal_app.store import salvage
+from terminal_app.store.connection import connect, make_durable, wal_of
+from terminal_app.store.delivery import Delivery
+from terminal_app.store.documents import StoredDocuments, read_enrolment
+from terminal_app.store.errors import FolderUnusable, StoreError, reason_of
+from terminal_app.store.executor import Post, StoreExecutor
+from terminal_app.store.journal_store import JournalStore, Recovered
+from terminal_app.store.keys import DeviceKey, load_key, load_or_create_key
+from terminal_app.store.lock import FolderLock, lock_folder
+from terminal_app.store.outbox import Outbox
+from terminal_app.store.reserve import Reserve
+from terminal_app.store.salvage import Salvaged
+from terminal_app.store.schema import bring_up_to_date
+from terminal_app.store.settings import rating_secret
+
+DATABASE = "journal.sqlite3"
+KEEP_DAYS = 180
+"""The platform's backup window: younger entries are never pruned."""
+
+_DISTRUSTED = "check-at-next-start"
+_REMEDIES = {
+    "disk_full": ("the disk is full", "free some space"),
+    "read_only": (f"{DATABASE} is read-only", "make it writable for the user that runs the terminal"),
+    "io_error": (f"{DATABASE} cannot be read or written", "check the disk, and that no other program holds the file"),
+    "corrupt": (f"{DATABASE} is damaged again after it was replaced", "check the disk"),
+}
+
+_log = logging.getLogger(__name__)
+
+
+class Store:
+    """An open data folder. Its parts belong to the store's thread once `start` was called.
+
+    `executor` is `ports.Journal`, `outbox` is `ports.Outbox`, `documents` is `ports.DocumentStore`. `recovered` is None while
+    the terminal is not enrolled; `unclean`: the last run did not end by `stop`; `salvaged`: its database was damaged.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        connection: sqlite3.Connection,
+        journal: JournalStore,
+        key: DeviceKey,
+        reserve: Reserve,
+        lock: FolderLock,
+    ) -> None:
+        self.folder = folder
+        self.path = folder / DATABASE
+        self.key = key
+        self.journal = journal
+        self.enrolment: EnrolmentRecord | None = None
+        self.recovered: Recovered | None = None
+        self.unclean = False
+        self.salvaged: Salvaged | None = None
+        self._lock = lock
+        self._connection = connection
+        self._reserve = reserve
+        self._distrusted = False
+        self.executor = StoreExecutor(journal, tidy=self._tidy, distrust=self._distrust, close=self._close)
+        self.delivery = Delivery(connection, journal)
+        self.outbox = Outbox(self.path, self.delivery, self.executor.call, lambda: self.enrolment)
+        self.documents = StoredDocuments(connection, self.executor.call)
+
+    def begin(self) -> None:
+        """Take up the journal if the terminal is enrolled by now; harmless when repeated. Raises StoreError."""
+        self.executor.call(self._begin)
+
+    def start(self, post: Post, on_append: Callable[[], None], on_crash: Callable[[Exception], None]) -> None:
+        """Start the store's thread; see StoreExecutor.start."""
+        self.executor.start(post, on_append, on_crash)
+
+    def requeue(self, entry_ids: list[str] | None = None) -> int:
+        """Offer quarantined entries again, all of them for None; how many. Raises StoreError, StoreStopped."""
+        return self.executor.call(partial(self.delivery.requeue, entry_ids))
+
+    def prune(self, keep_days: int = KEEP_DAYS) -> int:
+        """Delete acknowledged, counter-signed entries older than `keep_days`; how many. Raises StoreError, StoreStopped."""
+        total = 0
+        while deleted := self.executor.call(partial(self.delivery.prune, keep_days)):
+            total += deleted
+        return total
+
+    def stop(self, deadline_s: float = 5.0) -> bool:
+        """End cleanly after everything that was appended is durable; False when that took longer. Sync has stopped before."""
+        self.outbox.close()
+        return self.executor.stop(deadline_s)
+
+    def _begin(self) -> None:
+        if self.recovered is not None:
+            return
+        self.enrolment = read_enrolment(self._connection)
+        if self.enrolment is not None:
+            self.journal.begin(self.enrolment.device)
+            self.recovered = self.journal.recover()
+
+    def _tidy(self) -> None:
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error as error:
+            _log.error("write-ahead log could not be copied back: %s", reason_of(error))
+        if not self._reserve.held:
+            self._reserve.hold()
+
+    def _distrust(self) -> None:
+        """Make the next start check the file, however this run ends."""
+        (self.folder / _DISTRUSTED).touch()
+
+    def _close(self) -> None:
+        self._connection.close()
+        self._lock.release()
+
+
+def open_store(folder: Path, clock: Clock, ids: Ids, *, app_version: str) -> Store:
+    """Open, or make, the data folder of one terminal and close whatever was left open in its journal.
+
+    After an unclean stop the file is checked first. Raises StoreOpenError (InstanceRunning, NewerDatabase, KeyUnusable,
+    FolderUnusable), whose message names the folder and the remedy.
+    """
+    _prepare(folder)
+    lock = lock_folder(folder)
+    try:
+        return _Opening(folder, lock, clock, ids, app_version).open()
+    except BaseException:
+        lock.release()
+        raise
+
+
+class _Opening:
+    """The steps of one opening."""
+
+    def __init__(self, folder: Path, lock: FolderLock, clock: Clock, ids: Ids, app_version: str) -> None:
+        self._folder = folder
+        self._lock = lock
+        self._path = folder / DATABASE
+        self._clock = clock
+        self._ids = ids
+        self._app_version = app_version
+
+    def open(self) -> Store:
+        try:
+            return self._open()
+        except StoreError as error:
+            raise FolderUnusable(self._folder, *_REMEDIES[error.reason]) from error
+        except OSError as error:
+            raise FolderUnusable(self._folder, f"{error.strerror}", "check the disk and who owns the folder") from error
+
+    def _open(self) -> Store:
+        salvage.finish_interrupted(self._path)
+        unclean = self._was_unclean()
+        salvaged = self._salvage() if unclean and self._is_damaged() else None
+        try:
+            store = self._assemble()
+        except StoreError as error:
+            if error.reason != "corrupt" or salvaged is not None:
+                raise
+            salvaged = self._salvage()
+            store = self._assemble()
+        (self._folder / _DISTRUSTED).unlink(missing_ok=True)
+        store.unclean, store.salvaged = unclean, salvaged
+        return store
+
+    def _was_unclean(self) -> bool:
+        """A clean stop leaves no write-ahead log behind, and nothing that says the file is not to be trusted."""
+        wal = wal_of(self._path)
+        return (wal.exists() and wal.stat().st_size > 0) or (self._folder / _DISTRUSTED).exists()
+
+    def _is_damaged(self) -> bool:
+        try:
+            return self._path.exists() and not salvage.is_sound(self._path)
+        except sqlite3.Error as error:
+            raise StoreError(reason_of(error)) from error
+
+    def _salvage(self) -> Salvaged:
+        return salvage.salvage(self._path, self._stamp(), load_key(self._folder).public, self._open_database)
+
+    def _stamp(self) -> str:
+        """A name for what is kept of this moment: the wall time, and something that makes it the only one."""
+        return f"{self._clock.moment().wall[:19].replace(':', '')}-{self._ids.uuid7()[-6:]}"
+
+    def _open_database(self, path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        try:
+            bring_up_to_date(connection, path, self._stamp)
+            make_durable(connection)
+        except sqlite3.Error as error:
+            connection.close()
+            raise StoreError(reason_of(error)) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _assemble(self) -> Store:
+        connection = self._open_database(self._path)
+        try:
+            reserve = Reserve(self._folder)
+            reserve.hold()
+            enrolled = read_enrolment(connection) is not None
+            key = load_key(self._folder) if enrolled else load_or_create_key(self._folder)
+            journal = JournalStore(
+                connection,
+                clock=self._clock,
+                ids=self._ids,
+                sign=key.sign,
+                rating_secret=rating_secret(connection),
+                reserve=reserve,
+                app_version=self._app_version,
+            )
+            store = Store(self._folder, connection, journal, key, reserve, self._lock)
+            store.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return store
+
+
+def _prepare(folder: Path) -> None:
+    """The folder exists, belongs to us alone, and everything in it can be written. Raises FolderUnusable."""
+    remedy = "make it and its files belong to, and writable for, the user that runs the terminal"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_mode & 0o077:
+            folder.chmod(0o700)
+    except OSError as error:
+        raise FolderUnusable(folder, f"cannot be used: {error.strerror}", remedy) from error
+    for path in (folder, *folder.glob(f"{DATABASE}*")):
+        if not os.access(path, os.W_OK):
+            raise FolderUnusable(folder, f"{path.name} cannot be written", remedy)

@@ -1,0 +1,45 @@
+"""Space kept back for ratings: a file of real blocks that is given up when the disk is full."""
+
+import logging
+import os
+from pathlib import Path
+
+_NAME = "reserve"
+RESERVE_BYTES = 2 << 20
+
+_log = logging.getLogger(__name__)
+
+
+class Reserve:
+    """The reserve file of a data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _NAME
+
+    @property
+    def held(self) -> bool:
+        return self._path.exists()
+
+    def hold(self) -> bool:
+        """Make sure that the space is held; false, and nothing is held, when the disk has too little."""
+        if self.held and self._path.stat().st_size == RESERVE_BYTES:
+            return True
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
+        except OSError as error:
+            self._path.unlink()
+            _log.warning("no space for the reserve file: %s", error.strerror)
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+    def release(self) -> bool:
+        """Give the space up; false when it had been given up before."""
+        try:
+            self._path.unlink()
+        except FileNotFoundError:
+            return False
+        _log.warning("disk full: reserve file released, free some space")
+        return True

@@ -1,0 +1,201 @@
+"""A damaged database is set aside whole; what can be read of it goes, byte for byte, into a fresh one.
+
+A file that is damaged is not believed about what was acknowledged: every salvaged entry is offered again, and the platform
+answers `duplicate`. May be interrupted at any point and starts over.
+"""
+
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from terminal_app.domain.journal import Entry, Kind, is_signed_by, read_entry
+from terminal_app.domain.signed import NotSigned
+from terminal_app.store.connection import connect_read_only, to_blob, transaction, wal_of
+from terminal_app.store.errors import reason_of
+from terminal_app.store.journal_store import keyed, keys_of
+from terminal_app.store.settings import demand_new_chain, rating_secret
+
+_SET_ASIDE = "set-aside"
+_CHUNK = 1_000
+_LEAST_ENTRY_BYTES = 64
+_COPIED_TABLES = {"settings": 2, "documents": 3, "checkpoints": 5, "rated_cases": 1}
+_LAST_NUMBER = ("SELECT max(n) FROM entries", "SELECT max(n) FROM (SELECT n FROM entries ORDER BY id DESC LIMIT 1000)")
+_FIRST_NUMBER = ("SELECT min(n) FROM entries",)
+_RANGE = "SELECT hash, line, n FROM entries WHERE n BETWEEN ? AND ? ORDER BY n"
+_INSERT = "INSERT OR IGNORE INTO entries(n, id, chain, seq, session, kind, hash, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """Where the damaged database stands now, how many entries were read from it and how many could not be."""
+
+    set_aside: Path
+    entries: int
+    missing: int
+
+
+def is_sound(path: Path) -> bool:
+    """Whether SQLite's quick check finds nothing wrong. Raises sqlite3.Error when the file cannot be looked at."""
+    connection = connect_read_only(path)
+    try:
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.DatabaseError as error:
+        if reason_of(error) != "corrupt":
+            raise
+        return False
+    finally:
+        connection.close()
+
+
+def finish_interrupted(path: Path) -> None:
+    """Complete a salvage that was cut off after the damaged file had been set aside."""
+    if not path.exists() and _fresh(path).exists():
+        _fresh(path).rename(path)
+
+
+def salvage(path: Path, stamp: str, public_key: bytes, open_database: Callable[[Path], sqlite3.Connection]) -> Salvaged:
+    """Replace the damaged database at `path`, which nobody has open. Raises StoreError or OSError."""
+    fresh = _fresh(path)
+    for leftover in _files_of(fresh):
+        leftover.unlink(missing_ok=True)
+    connection = open_database(fresh)
+    try:
+        entries, missing = _copy_all(path, connection, public_key)
+    finally:
+        connection.close()
+    aside = path.parent / _SET_ASIDE / stamp
+    aside.mkdir(mode=0o700, parents=True)
+    # The write-ahead log goes first: a database alone at the old place would be taken for a whole one.
+    for file in reversed(_files_of(path)):
+        if file.exists():
+            file.rename(aside / file.name)
+    fresh.rename(path)
+    _sync_folder(path.parent)
+    _log.error("database damaged: set aside as %s; %d entries salvaged, %d missing", aside.name, entries, missing)
+    return Salvaged(aside, entries, missing)
+
+
+def _fresh(path: Path) -> Path:
+    return path.with_name(f"{path.name}.salvage")
+
+
+def _files_of(path: Path) -> list[Path]:
+    return [path, path.with_name(f"{path.name}-shm"), wal_of(path)]
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _copy_all(path: Path, fresh: sqlite3.Connection, public_key: bytes) -> tuple[int, int]:
+    """Everything readable into `fresh`; how many entries came over and how many did not."""
+    damaged = connect_read_only(path)
+    try:
+        for table, columns in _COPIED_TABLES.items():
+            _copy_table(damaged, fresh, table, columns)
+        secret = rating_secret(fresh)
+        with transaction(fresh):
+            copied = _copy_entries(damaged, fresh, secret, public_key, _numbers(damaged, path))
+            demand_new_chain(fresh)
+            return copied
+    finally:
+        damaged.close()
+
+
+def _copy_table(damaged: sqlite3.Connection, fresh: sqlite3.Connection, table: str, columns: int) -> None:
+    insert = f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * columns)})"
+    with transaction(fresh):
+        fresh.executemany(insert, _rows_until_damage(damaged, table))
+
+
+def _rows_until_damage(damaged: sqlite3.Connection, table: str) -> Iterator[tuple[object, ...]]:
+    try:
+        yield from damaged.execute(f"SELECT * FROM {table}")
+    except sqlite3.Error as error:
+        _log.error("table %s could be read only in part: %s", table, error)
+
+
+def _numbers(damaged: sqlite3.Connection, path: Path) -> range:
+    """The range of local numbers that the damaged file may hold, bounded by its size."""
+    first = _first_answer(damaged, _FIRST_NUMBER, 1)
+    last = _first_answer(damaged, _LAST_NUMBER, 0)
+    most = sum(file.stat().st_size for file in _files_of(path) if file.exists()) // _LEAST_ENTRY_BYTES
+    return range(first, min(last, first + most) + 1)
+
+
+def _first_answer(damaged: sqlite3.Connection, queries: tuple[str, ...], otherwise: int) -> int:
+    for query in queries:
+        try:
+            number = damaged.execute(query).fetchone()[0]
+        except sqlite3.Error:
+            continue
+        if number is not None:
+            return int(number)
+    return otherwise
+
+
+def _copy_entries(
+    damaged: sqlite3.Connection, fresh: sqlite3.Connection, secret: bytes, public_key: bytes, numbers: range
+) -> tuple[int, int]:
+    unrated: dict[str, list[str]] = {}
+    copied = 0
+    for hashed, line, n in _readable_rows(damaged, numbers):
+        entry = _trusted(line, hashed, public_key)
+        if entry is None:
+            continue
+        session = None if entry.session is None else to_blob(entry.session)
+        row = (n, to_blob(entry.id), to_blob(entry.chain), entry.seq, session, entry.kind, bytes.fromhex(entry.hash), line)
+        if not fresh.execute(_INSERT, row).rowcount:
+            continue
+        fresh.execute("INSERT INTO outbox(n) VALUES (?)", (n,))
+        copied += 1
+        for key in _newly_rated(entry, unrated):
+            fresh.execute("INSERT OR IGNORE INTO rated_cases(key) VALUES (?)", (keyed(secret, key),))
+    return copied, len(numbers) - copied
+
+
+def _readable_rows(damaged: sqlite3.Connection, numbers: range) -> Iterator[tuple[bytes, bytes, int]]:
+    """Rows in order; a range that cannot be read is halved until only the unreadable rows are left out."""
+    ranges = [numbers[start : start + _CHUNK] for start in range(0, len(numbers), _CHUNK)][::-1]
+    while ranges:
+        part = ranges.pop()
+        try:
+            rows = damaged.execute(_RANGE, (part[0], part[-1])).fetchall()
+        except sqlite3.Error:
+            if len(part) > 1:
+                middle = len(part) // 2
+                ranges += [part[middle:], part[:middle]]
+            continue
+        yield from rows
+
+
+def _trusted(line: object, hashed: object, public_key: bytes) -> Entry | None:
+    """The entry in a line whose bytes are as they were written: its stored hash, or else its signature, says so."""
+    if not isinstance(line, bytes):
+        return None
+    try:
+        entry = read_entry(line)
+    except NotSigned:
+        return None
+    return entry if bytes.fromhex(entry.hash) == hashed or is_signed_by(entry, public_key) else None
+
+
+def _newly_rated(entry: Entry, unrated: dict[str, list[str]]) -> list[str]:
+    """The rating keys that this entry makes known as rated: those of a session's ticket, at its first star."""
+    if entry.session is None:
+        return []
+    if entry.kind == Kind.SESSION_OPENED:
+        unrated[entry.session] = keys_of(entry.data, entry.moment)
+    elif entry.kind in (Kind.STAR_CHOSEN, Kind.SESSION_CLOSED):
+        keys = unrated.pop(entry.session, [])
+        return keys if entry.kind == Kind.STAR_CHOSEN else []
+    return []
