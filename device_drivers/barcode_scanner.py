@@ -3,6 +3,8 @@
 Source: device protocols, “Roles”: ended by CR, LF, CRLF or a gap. A QR symbol holds at most 2,953 bytes (ISO/IEC 18004, 40-L).
 """
 
+from functools import partial
+
 from device_drivers.framing import LineEndFramer, text_line
 from device_drivers.spec import DriverSpec, Role
 from device_drivers.transport import LineSettings
@@ -14,6 +16,6 @@ SCANNER = DriverSpec(
     role=Role.BARCODE_SCANNER,
     line=LineSettings(),
     silence_s=0.1,
-    framer=lambda: LineEndFramer(MAX_SCAN_BYTES),
+    framer=partial(LineEndFramer, MAX_SCAN_BYTES),
     decode=text_line,
 )

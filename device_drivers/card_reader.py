@@ -7,6 +7,7 @@ it proves nothing; a wrong one must never come out of a broken line, so what is 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from device_drivers.framing import BadFrame, LineEndFramer
 from device_drivers.spec import DriverSpec, Role
@@ -20,41 +21,52 @@ _RANDOM_UID = 0x08
 
 @dataclass(frozen=True, slots=True)
 class CardFormat:
-    """How a reader writes a UID: `hex` or `decimal`, bytes `reversed` or not, of 4 or 7 bytes. Raises ValueError otherwise."""
+    """How a reader writes a UID: `hex` or `decimal`, bytes `reversed` or not, of 4 or 7 bytes. Raises ValueError otherwise.
+
+    `zeros_dropped`: it leaves out leading zeros. Otherwise a number that is not of full width (8 or 14 hex, 10 or 17 decimal
+    digits) was cut off.
+    """
 
     uid_format: str = "hex"
     reversed: bool = False
     uid_bytes: int = 4
+    zeros_dropped: bool = False
 
     def __post_init__(self) -> None:
         if self.uid_format not in ("hex", "decimal"):
             raise ValueError(f"uid_format = {self.uid_format!r}: must be one of hex, decimal")
-        if not isinstance(self.reversed, bool):
-            raise ValueError(f"reversed = {self.reversed!r}: must be true or false")
+        for key, value in (("reversed", self.reversed), ("zeros_dropped", self.zeros_dropped)):
+            if not isinstance(value, bool):
+                raise ValueError(f"{key} = {value!r}: must be true or false")
         if isinstance(self.uid_bytes, bool) or self.uid_bytes not in (4, 7):
             raise ValueError(f"uid_bytes = {self.uid_bytes!r}: must be one of 4, 7")
+
+
+def full_width(card: CardFormat) -> int:
+    """Digits of the largest UID in that format."""
+    return 2 * card.uid_bytes if card.uid_format == "hex" else len(str(256**card.uid_bytes - 1))
 
 
 def uid_decoder(card: CardFormat) -> Callable[[bytes], bytes | BadFrame]:
     """The function from a reader's line to a canonical UID, or the reason why it is none.
 
-    A number that lost its leading zeros gets one zero byte back; what lacks more was cut off. `random_uid`: four bytes
-    beginning with 08 are drawn anew at every reading (ISO/IEC 14443-3, 6.5.4). A leading 88 is the cascade tag, the first
-    part of a longer UID, shared by many cards: cut off as well. All zeros or all ones is what a failed reading looks like.
+    Where zeros are dropped a number gets up to one zero byte back; what lacks more was cut off. `random_uid`: four bytes that
+    begin with 08 are drawn anew at every reading. A leading 88 is the cascade tag, the first part of a longer UID which many
+    cards share: cut off as well (both ISO/IEC 14443-3, UID of single size). All zeros or all ones is a failed reading.
     """
     base, digits = (16, rb"[0-9A-Fa-f]+") if card.uid_format == "hex" else (10, rb"[0-9]+")
     number = re.compile(digits)
     values = 256**card.uid_bytes
-    full_width = 2 * card.uid_bytes if base == 16 else len(str(values - 1))
+    width = full_width(card)
 
     def decode(line: bytes) -> bytes | BadFrame:
         text = line.translate(None, _SEPARATORS)
         if not number.fullmatch(text):
             return BadFrame("garbage", len(line))
         value = int(text, base)
-        if len(text) > full_width or value >= values:
+        if len(text) > width or value >= values:
             return BadFrame("too_long", len(line))
-        if len(text) < full_width and value < values >> 16:
+        if len(text) < width and not (card.zeros_dropped and value >= values >> 16):
             return BadFrame("truncated", len(line))
         uid = value.to_bytes(card.uid_bytes, "little" if card.reversed else "big")
         if value in (0, values - 1):
@@ -73,6 +85,6 @@ CARD_READER = DriverSpec(
     role=Role.CARD_READER,
     line=LineSettings(),
     silence_s=0.1,
-    framer=lambda: LineEndFramer(MAX_CARD_BYTES),
+    framer=partial(LineEndFramer, MAX_CARD_BYTES),
     decode=uid_decoder(CardFormat()),
 )

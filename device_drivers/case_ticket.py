@@ -4,6 +4,8 @@ Source: device protocols, “Roles” and “Case tickets” (3): 9600 8N1, STX 
 in UTF-8 or GB18030. Systems that send one bare line per ticket use the second driver.
 """
 
+from functools import partial
+
 from device_drivers.framing import BadFrame, LineEndFramer, StxEtxBccFramer, text_line
 from device_drivers.spec import DriverSpec, Role
 from device_drivers.transport import LineSettings
@@ -20,7 +22,7 @@ FRAMED = DriverSpec(
     role=Role.CASE_TICKET,
     line=LineSettings(),
     silence_s=0.5,
-    framer=lambda: StxEtxBccFramer(MAX_TICKET_BYTES),
+    framer=partial(StxEtxBccFramer, MAX_TICKET_BYTES),
     decode=_as_sent,
 )
 
@@ -29,6 +31,6 @@ BARE_LINE = DriverSpec(
     role=Role.CASE_TICKET,
     line=LineSettings(),
     silence_s=0.2,
-    framer=lambda: LineEndFramer(MAX_TICKET_BYTES),
+    framer=partial(LineEndFramer, MAX_TICKET_BYTES),
     decode=text_line,
 )

@@ -170,11 +170,13 @@ class StxEtxBccFramer:
 class LineEndFramer:
     """Bytes up to CR, LF, CRLF or a silence → one line. Empty lines are nothing; apart from its end nothing is stripped.
 
-    A line of more than `max_size` bytes is reported once and skipped up to its end.
+    A line of more than `max_size` bytes is reported once and skipped up to its end. With `gap_ends` false a silence ends no
+    line, it cuts it off: for devices that are known to send CR or LF.
     """
 
-    def __init__(self, max_size: int) -> None:
+    def __init__(self, max_size: int, gap_ends: bool = True) -> None:
         self._max_size = max_size
+        self._gap_ends = gap_ends
         self._line = bytearray()
         self._skipping = False
 
@@ -190,15 +192,18 @@ class LineEndFramer:
             end = mark.start() if mark else len(data)
             self._collect(data[position:end], out)
             if mark:
-                out += self.gap()
+                out += self._end()
             position = end + 1
         return out
 
     def gap(self) -> list[bytes | BadFrame]:
-        out: list[bytes | BadFrame] = [bytes(self._line)] if self._line else []
+        return [line if self._gap_ends else BadFrame("truncated", len(line)) for line in self._end()]
+
+    def _end(self) -> list[bytes]:
+        line = bytes(self._line)
         self._line.clear()
         self._skipping = False
-        return out
+        return [line] if line else []
 
     def _collect(self, part: bytes, out: list[bytes | BadFrame]) -> None:
         if self._skipping:

@@ -19,8 +19,10 @@ log = logging.getLogger(__name__)
 DeviceState = Literal["connecting", "connected", "missing", "busy", "failed"]
 
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0)
+# A device that raves must not drown the window: at most 200 frames a second (the line's own buffers hold the rest back), and
+# one word a second about bad ones.
 _PACE_S = 0.005
-_LOG_EVERY_S = 1.0
+_TELL_EVERY_S = 1.0
 _STATE_OF_REASON: dict[LineReason, DeviceState] = {
     "missing": "missing",
     "busy": "busy",
@@ -51,8 +53,9 @@ class DeviceStatus:
 class SupervisedReader:
     """Reads one device for as long as the terminal runs, whatever happens to its line.
 
-    All callbacks run on the reader's thread: `on_frame` per good frame, `on_bad_frame` (device name, bad frame) per refused
-    one, `on_status` after every change of state, `on_error` with whatever a callback or the driver itself raised by mistake.
+    All callbacks run on the reader's thread: `on_frame` per good frame; `on_bad_frame` (device name, bad frame) when one was
+    refused, at most once a second; `on_status` after every change of state; `on_error` with whatever a callback or the driver
+    itself raised by mistake.
     `backoff`: seconds to wait before each further attempt to open; the last one repeats.
     """
 
@@ -79,7 +82,7 @@ class SupervisedReader:
         self._backoff = tuple(backoff)
         self._stop = StopSignal()
         self._opened = 0
-        self._logged_at: float | None = None
+        self._told_at: float | None = None
         self._status = DeviceStatus(name or spec.name, spec.role)
         self._thread = threading.Thread(target=self._run, name=f"reader-{self._status.name}", daemon=True)
 
@@ -146,15 +149,15 @@ class SupervisedReader:
         status = self._status
         self._status = replace(status, frames=status.frames + 1, last_good_frame_mono_s=received_s)
         self._call(lambda: self._on_frame(DeviceFrame(status.name, status.role, payload, round(received_s * 1e9))))
-        # A device that raves must not drown the window: at most 200 frames a second, the line's own buffers hold the rest back.
         self._stop.wait(_PACE_S)
 
     def _refuse(self, bad: BadFrame) -> None:
         status = self._status = replace(self._status, bad_frames=self._status.bad_frames + 1)
         now = self._clock()
-        if self._logged_at is None or now - self._logged_at >= _LOG_EVERY_S:
-            self._logged_at = now
-            log.warning("%s: refused %d bytes (%s), %d so far", status.name, bad.size, bad.reason, status.bad_frames)
+        if self._told_at is not None and now - self._told_at < _TELL_EVERY_S:
+            return
+        self._told_at = now
+        log.warning("%s: refused %d bytes (%s), %d so far", status.name, bad.size, bad.reason, status.bad_frames)
         self._call(lambda: self._on_bad_frame(status.name, bad))
 
     def _lost(self, error: LineError) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Protocol, Self
 
-from device_drivers.card_reader import CardFormat
+from device_drivers.card_reader import CardFormat, full_width
 from device_drivers.case_ticket import MAX_TICKET_BYTES
 from device_drivers.framing import STX, stx_etx_frame
 
@@ -59,11 +59,12 @@ class PtyDevice:
 
     With a `folder` its address is the link `folder/name`, which stands for a by-id path: it disappears on `unplug` and leads
     to a new pty after `replug`. Without one the address is that of the pty and changes with every `replug`. `received` holds
-    what the other side has written.
+    what the other side has written. A write that nobody reads is given up after `patience_s` seconds.
     """
 
-    def __init__(self, name: str, folder: Path | None = None) -> None:
+    def __init__(self, name: str, folder: Path | None = None, patience_s: float = _PATIENCE_S) -> None:
         self.name = name
+        self._patience_s = patience_s
         self.received = bytearray()
         self._link = folder / name if folder else None
         self._master: int | None = None
@@ -107,7 +108,7 @@ class PtyDevice:
 
     def write(self, data: bytes) -> None:
         master = self._plugged()
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + self._patience_s
         while data:
             try:
                 data = data[os.write(master, data) :]
@@ -291,5 +292,7 @@ def uid_text(uid_hex: str, card: CardFormat) -> bytes:
     """A canonical UID as a reader with that format writes it."""
     raw = bytes.fromhex(uid_hex)
     shown = raw[::-1] if card.reversed else raw
-    text = shown.hex().upper() if card.uid_format == "hex" else str(int.from_bytes(shown, "big"))
-    return text.encode("ascii")
+    width = full_width(card)
+    number = int.from_bytes(shown, "big")
+    text = f"{number:0{width}X}" if card.uid_format == "hex" else f"{number:0{width}d}"
+    return (text.lstrip("0") if card.zeros_dropped else text).encode("ascii")

@@ -21,14 +21,15 @@ class DriverSpec:
     """How one kind of device speaks.
 
     `silence_s`: seconds without a byte after which a waiting line or frame is at its end. `framer` makes a fresh framer for
-    every connection. `decode` turns a frame into the payload of a `DeviceFrame`, or says why it is none; it must not raise.
+    every connection; those of drivers that read lines take `gap_ends` (LineEndFramer). `decode` turns a frame into the payload
+    of a `DeviceFrame`, or says why it is none; it must not raise.
     """
 
     name: str
     role: Role
     line: LineSettings
     silence_s: float
-    framer: Callable[[], Framer]
+    framer: Callable[..., Framer]
     decode: Callable[[bytes], bytes | BadFrame]
 
 
