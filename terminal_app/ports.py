@@ -38,7 +38,10 @@ class StoreFailure:
 
 
 class Journal(Protocol):
-    """The terminal's own journal. Every `done` is called on the main thread, in the order of the calls."""
+    """The terminal's own journal.
+
+    Every `done` is called on the main thread, once, in the order of the calls, and never from within the call.
+    """
 
     def append(self, draft: Draft, done: Callable[[Entry | StoreFailure], None]) -> None:
         """Write an entry; `done` gets it once it is durable."""

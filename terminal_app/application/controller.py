@@ -5,6 +5,8 @@ behaviour should decide.
 """
 
 import logging
+import traceback
+from collections.abc import Callable
 from functools import partial
 
 from terminal_app.domain import session as s
@@ -19,7 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class Controller:
-    """The terminal's one mutable place for behaviour; everything else is derived from its `state`."""
+    """The terminal's one mutable place for behaviour; everything else is derived from its `state`.
+
+    An error in here is a bug: the window goes out of order and comes back by itself once the journal can be written.
+    """
 
     def __init__(
         self, clock: Clock, ids: Ids, journal: Journal, staff: StaffDirectory, scheduler: Scheduler, state: s.Terminal
@@ -30,6 +35,7 @@ class Controller:
         self._staff = staff
         self._scheduler = scheduler
         self._view: View | None = None
+        self._recovering = False
         self.state = state
 
     def show_on(self, view: View) -> None:
@@ -38,39 +44,48 @@ class Controller:
         view.show(self.state)
 
     def handle(self, event: s.Event) -> None:
-        """Take one event. An error in here is a bug: the window goes out of order and comes back by itself."""
-        try:
-            self._take(event)
-        except Exception:
-            log.exception("internal error while handling %s", type(event).__name__)
-            self._take(s.FaultRaised("internal"))
+        """Take one event."""
+        self._guarded(partial(self._take, event))
 
     def ticket_read(self, payload: bytes, source: str, device: str) -> None:
         """A frame from the case-ticket line or the scanner (`source`: serial, scanner, api)."""
+        self._guarded(partial(self._read_ticket, payload, source, device))
+
+    def card_read(self, uid: str) -> None:
+        """A canonical card UID from the reader."""
+        self._guarded(partial(self._read_card, uid))
+
+    def _guarded(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - logged below without its message, which may hold what nobody may read
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("internal error, %s at\n%s", type(error).__name__, where)
+            self._take(s.FaultRaised("internal"))
+
+    def _read_ticket(self, payload: bytes, source: str, device: str) -> None:
         rules = self.state.rules
         ticket = parse_ticket(payload, rules.policy.case_pattern if rules else None)
         if isinstance(ticket, TicketRefused):
             log.info("ticket from %s refused: %s, %d bytes", device, ticket.reason, len(payload))
-            self.handle(s.TicketUnreadable(ticket.reason))
+            self._take(s.TicketUnreadable(ticket.reason))
             return
         day = self._clock.moment().wall[:10]
         keys = [s.rating_key(case, day) for case in ticket.cases]
         self._journal.rated_before(keys, partial(self._ticket_looked_up, ticket, source, device, day))
 
-    def card_read(self, uid: str) -> None:
-        """A canonical card UID from the reader."""
-        self.handle(s.CardLaid(self._staff.by_card(uid)))
-
     def _ticket_looked_up(self, ticket: CaseTicket, source: str, device: str, day: str, rated: frozenset[str]) -> None:
         self.handle(s.TicketPresented(ticket, source, device, self._ids.uuid7(), day, rated))
+
+    def _read_card(self, uid: str) -> None:
+        self._take(s.CardLaid(self._staff.by_card(uid)))
 
     def _take(self, event: s.Event) -> None:
         before = self.state
         self.state, effects = step(before, event, self._clock.mono_ms())
         for effect in effects:
             self._perform(effect)
-        if isinstance(self.state.phase, s.OutOfOrder) and before.phase != self.state.phase:
-            self._scheduler.call_later(RECOVERY_DELAY_MS, self._try_to_recover)
+        self._recover_if_needed()
         if self._view and self.state != before:
             self._view.show(self.state)
 
@@ -87,12 +102,14 @@ class Controller:
         else:
             self.handle(s.AppendDone(number))
 
-    def _try_to_recover(self) -> None:
-        if isinstance(self.state.phase, s.OutOfOrder) and self.state.phase.reason != "configuration":
-            self._journal.recover(self._recovered)
+    def _recover_if_needed(self) -> None:
+        """While out of order, one attempt at a time."""
+        if isinstance(self.state.phase, s.OutOfOrder) and not self._recovering:
+            self._recovering = True
+            self._scheduler.call_later(RECOVERY_DELAY_MS, partial(self._journal.recover, self._recovered))
 
     def _recovered(self, works: bool) -> None:
+        self._recovering = False
         if works:
             self.handle(s.FaultCleared())
-        else:
-            self._scheduler.call_later(RECOVERY_DELAY_MS, self._try_to_recover)
+        self._recover_if_needed()

@@ -10,9 +10,20 @@ from typing import Any
 
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import Draft, Kind
-from terminal_app.domain.rating import Outcome
+from terminal_app.domain.rating import Outcome, Reason
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket, Refusal, ticket_data
+
+_TOUCHES = (
+    s.StarTapped,
+    s.ReasonToggled,
+    s.ReasonsSubmitted,
+    s.ReasonsSkipped,
+    s.LanguageChosen,
+    s.LargePrintToggled,
+    s.MoreTimeRequested,
+    s.ScreenTouched,
+)
 
 
 def initial(
@@ -20,10 +31,16 @@ def initial(
     timing: s.Timing | None = None,
     on_duty: StaffMember | None = None,
     paused_since_ms: int | None = None,
+    default_language: str = "zh-CN",
 ) -> s.Terminal:
     """The state at start, after the store has closed whatever was open. Without rules the terminal is not enrolled."""
     state = s.Terminal(
-        s.Unenrolled(), rules=rules, timing=timing or s.Timing(), on_duty=on_duty, paused_since_ms=paused_since_ms
+        s.Unenrolled(),
+        rules=rules,
+        timing=timing or s.Timing(),
+        on_duty=on_duty,
+        paused_since_ms=paused_since_ms,
+        default_language=default_language,
     )
     return replace(state, phase=_home(state)) if rules else state
 
@@ -55,7 +72,10 @@ def _home(state: s.Terminal) -> s.Phase:
     return s.Idle() if state.on_duty else s.LoggedOut()
 
 
-def _rating_keys(session: s.Session) -> frozenset[str]:
+def _rated_keys(session: s.Session | None) -> frozenset[str]:
+    """What this session has rated, which whoever looked a later ticket up may not have known yet."""
+    if session is None or session.star is None:
+        return frozenset()
     return frozenset(s.rating_key(case, session.day) for case in session.covered)
 
 
@@ -86,7 +106,10 @@ class _Turn:
     # --- the parts that every rule is made of -------------------------------------------------------------------
 
     def handle(self, event: s.Event) -> None:
+        before = self.state.phase
         _HANDLERS[type(event)](self, event)
+        if isinstance(before, s.AwaitReasons) and self.state.phase is before and isinstance(event, _TOUCHES):
+            self.ask_reasons(before.session, before.until_ms)
 
     def change(self, **fields: Any) -> None:
         self.state = replace(self.state, **fields)
@@ -137,8 +160,9 @@ class _Turn:
         arm = self.timer(limit, s.AwaitStars, session)
         self.change(phase=s.AwaitStars(session, arm, self.now + limit))
 
-    def ask_reasons(self, session: s.Session, until_ms: int | None = None) -> None:
-        until = max(until_ms or 0, self.now + self.state.timing.reasons_ms)
+    def ask_reasons(self, session: s.Session, until_ms: int = 0) -> None:
+        """Wait for reasons: the limit counts from the last touch, and never takes away time that was given before."""
+        until = max(until_ms, self.now + self.state.timing.reasons_ms)
         arm = self.timer(until - self.now, s.AwaitReasons, session)
         self.change(phase=s.AwaitReasons(session, arm, until))
 
@@ -152,9 +176,12 @@ class _Turn:
         """End a session: `rated` when a star is durable, else `before_tap`; then do what was remembered."""
         outcome = Outcome.RATED if session.star else before_tap
         self.append(Kind.SESSION_CLOSED, session, {"outcome": outcome, "submitted": bool(session.star) and session.submitted})
-        self.change(notice=None, recent_scan=None, language=None, large_print=False)
+        self.forget_citizen()
         self.go_home()
         self.replay()
+
+    def forget_citizen(self) -> None:
+        self.change(notice=None, recent_scan=None, language=None, large_print=False)
 
     def open_before_tap(self) -> s.Session | None:
         """The open session while nothing of it was tapped and nothing is being written."""
@@ -181,7 +208,7 @@ class _Turn:
         elif self._is_bounce(event):
             return
         elif isinstance(phase, s.Recording):
-            self.remember(event)
+            self.remember(replace(event, rated=event.rated | _rated_keys(session)))
         elif self.state.paused_since_ms is not None:
             self.notify("paused")
         else:
@@ -197,7 +224,7 @@ class _Turn:
         )
 
     def _open_or_explain(self, event: s.TicketPresented, before: s.Session | None) -> None:
-        rated = event.rated | (_rating_keys(before) if before and before.star else frozenset())
+        rated = event.rated | _rated_keys(before)
         covered = tuple(case for case in event.ticket.cases if s.rating_key(case, event.day) not in rated)
         if not covered:
             self.change(recent_scan=(event.device, event.ticket, self.now))
@@ -212,15 +239,13 @@ class _Turn:
 
     def _open(self, event: s.TicketPresented, covered: tuple[Case, ...]) -> None:
         assert self.state.rules is not None
-        session = s.Session(
-            event.session_id, event.ticket, covered, self.state.on_duty, self.state.rules, self.now, event.day
-        )
+        session = s.Session(event.session_id, event.ticket, covered, self.state.on_duty, self.state.rules, self.now, event.day)
         self.go_home()
         self.change(recent_scan=(event.device, event.ticket, self.now))
         self.record(Kind.SESSION_OPENED, session, _opened_data(event, session), "opened")
 
     def ticket_unreadable(self, event: s.TicketUnreadable) -> None:
-        if not self.is_closed_to_people() and not self.in_session():
+        if not self.is_closed_to_people():
             self.notify("not_a_case_number" if event.reason == Refusal.IDENTITY_NUMBER else "unreadable_ticket")
 
     # --- the citizen --------------------------------------------------------------------------------------------
@@ -247,12 +272,11 @@ class _Turn:
             return
         on = event.code not in old.toggled
         toggled = (*old.toggled, event.code) if on else tuple(code for code in old.toggled if code != event.code)
-        data = {"level": int(reason.level), "code": reason.code, "text": self._seen(reason.texts), "on": on}
+        data = {"level": int(reason.level), "code": reason.code, "text": self._seen(reason), "on": on}
         self.record(Kind.REASON_TOGGLED, replace(old, toggled=toggled), data, "toggle")
 
-    def _seen(self, texts: Mapping[str, str]) -> str:
-        """The text in the language that is on the screen; the catalogue's own language where it has no other."""
-        return texts.get(self.state.language or "", texts["zh-CN"])
+    def _seen(self, reason: Reason) -> str:
+        return reason.text_in(self.state.language or self.state.default_language)
 
     def reasons_submitted(self, _: s.ReasonsSubmitted) -> None:
         phase = self.state.phase
@@ -267,7 +291,7 @@ class _Turn:
     def _choose_reasons(self, session: s.Session, codes: tuple[str, ...], *, skipped: bool) -> None:
         assert session.star is not None
         known = [reason for code in codes if (reason := session.rules.catalogue.get(code))]
-        rows = [{"code": reason.code, "text": self._seen(reason.texts)} for reason in known]
+        rows = [{"code": reason.code, "text": self._seen(reason)} for reason in known]
         data = {"level": int(session.star), "reasons": rows, "skipped": skipped}
         self.record(Kind.REASONS_CHOSEN, replace(session, toggled=codes, submitted=True), data, "reasons")
 
@@ -288,12 +312,12 @@ class _Turn:
         elif isinstance(phase, s.AwaitStars) and phase.session.star:
             self._after_star(phase.session)
 
-    def _after_star(self, session: s.Session) -> None:
+    def _after_star(self, session: s.Session, until_ms: int = 0) -> None:
         assert session.star is not None
         if session.submitted or not session.rules.policy.is_bad(session.star):
             self.thank(session)
         else:
-            self.ask_reasons(session)
+            self.ask_reasons(session, until_ms)
 
     def language_chosen(self, event: s.LanguageChosen) -> None:
         self._prefer(language=event.language)
@@ -383,7 +407,7 @@ class _Turn:
         if self.in_session():
             if self.state.remembered:
                 self.remember(event)
-        elif not self.is_closed_to_people():
+        elif self.state.paused_since_ms is not None and not self.is_closed_to_people():
             self._resume()
             self.go_home()
 
@@ -414,9 +438,10 @@ class _Turn:
     # --- time, disk, platform -----------------------------------------------------------------------------------
 
     def timer_fired(self, event: s.TimerFired) -> None:
-        if self.state.notice and event.arm == self.state.notice.arm:
+        notice = self.state.notice
+        if notice and event == s.TimerFired(None, "Notice", notice.arm):
             self.change(notice=None)
-        elif event.arm == self.state.preferences_arm:
+        elif event == s.TimerFired(None, "Preferences", self.state.preferences_arm):
             if not self.in_session():
                 self.change(language=None, large_print=False)
         else:
@@ -438,22 +463,27 @@ class _Turn:
         phase = self.state.phase
         if not isinstance(phase, s.Recording) or phase.append != event.append:
             return
+        until = phase.shown.until_ms if isinstance(phase.shown, s.AwaitReasons) else 0
         if phase.wrote == "opened":
             self.ask_stars(phase.session)
         elif phase.wrote == "toggle":
-            self.ask_reasons(phase.session, phase.shown.until_ms if isinstance(phase.shown, s.AwaitReasons) else None)
+            self.ask_reasons(phase.session, until)
         else:
-            self._after_star(phase.session)
+            self._after_star(phase.session, until)
         self.replay()
 
     def append_failed(self, _: s.AppendFailed) -> None:
         self.fault_raised(s.FaultRaised("storage"))
 
     def fault_raised(self, event: s.FaultRaised) -> None:
-        if not isinstance(self.state.phase, s.Unenrolled | s.Locked):
-            self.change(
-                phase=s.OutOfOrder(event.reason), notice=None, recent_scan=None, language=None, large_print=False
-            )
+        """Leave what is open to the store. A ticket that waits is given back to its owner; a locked window stays locked."""
+        phase = self.state.phase
+        if isinstance(phase, s.Unenrolled | s.OutOfOrder):
+            return
+        lock = (s.Revoked(phase.reason),) if isinstance(phase, s.Locked) else ()
+        waiting = tuple(act for act in self.state.remembered if not isinstance(act, s.TicketPresented))
+        self.change(phase=s.OutOfOrder(event.reason), remembered=(*lock, *waiting))
+        self.forget_citizen()
 
     def fault_cleared(self, _: s.FaultCleared) -> None:
         if isinstance(self.state.phase, s.OutOfOrder):

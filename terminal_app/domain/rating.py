@@ -37,6 +37,10 @@ class Reason:
     core: bool
     texts: Mapping[str, str]
 
+    def text_in(self, language: str) -> str:
+        """What a person reads on the screen: the text in `language`, else in zh-CN, else the code."""
+        return self.texts.get(language) or self.texts.get("zh-CN") or self.code
+
 
 @dataclass(frozen=True, slots=True)
 class ReasonCatalogue:

@@ -143,7 +143,7 @@ class StaffMenu:
 
 @dataclass(frozen=True, slots=True)
 class OutOfOrder:
-    """Something that ratings need is broken: `storage`, `internal`, `configuration`."""
+    """Something that ratings need is broken: `storage` or `internal`."""
 
     reason: str
 
@@ -253,7 +253,7 @@ class LargePrintToggled:
 
 @dataclass(frozen=True, slots=True)
 class ScreenTouched:
-    """A touch on a screen where nothing can be chosen."""
+    """A touch that chooses nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +415,7 @@ class Terminal:
 
     `paused_since_ms`: monotonic start of a pause. `remembered`: staff acts, and a ticket, that wait until the session
     allows them, in order. `counter` numbers arms and appends. `recent_scan`: (device, cases, monotonic ms) of the last
-    ticket, for “already read”. `language` None: the default; both preferences end with the session, or with arm
+    ticket, for “already read”. `language` None: `default_language`; both preferences end with the session, or with arm
     `preferences_arm` when there is none.
     """
 
@@ -431,6 +431,7 @@ class Terminal:
     language: str | None = None
     large_print: bool = False
     preferences_arm: int = 0
+    default_language: str = "zh-CN"
 
 
 def rating_key(case: Case, day: str) -> str:

@@ -1,0 +1,721 @@
+"""The window's behaviour as a table: every state × every event. Source: design §4, §5; the screen, “Principles” and “Measures”.
+
+A row says everything that may be seen of a step; what it does not name stays as it was. “ignored” lists the events that
+change nothing and have no effect. Reading a row:
+
+    -> PHASE      the next phase. Session A2+201!: ticket A, two stars, reason 201 marked, complete (!), extended (x); then
+                  the time limit that starts. A phase that is named again starts its time anew.
+    write …       an entry, in order, with its session
+    say …         the sentence for the people at the window
+    keep …        what is remembered until the session allows it
+    scan …        what the two seconds of “already read” are about
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from support.behaviour import LI, WANG, Turn, Window, presented, rules
+
+from terminal_app.domain import session as s
+from terminal_app.domain.behaviour import initial
+from terminal_app.domain.journal import Draft, Kind
+from terminal_app.domain.rating import Level
+from terminal_app.domain.ticket import Refusal
+
+
+def _bad() -> Window:
+    return Window().asks_stars().tap(2)
+
+
+STATES: dict[str, Callable[[], Window]] = {
+    "Unenrolled": lambda: Window(initial(None)),
+    "Locked": lambda: Window().send(s.Revoked("revoked")),
+    "LoggedOut": lambda: Window(initial(rules())),
+    "Idle": lambda: Window(),
+    "StaffLogin": lambda: Window(initial(rules())).send(s.LoginRequested()),
+    "AwaitStars A": lambda: Window().asks_stars(),
+    "AwaitStars A2+201": lambda: _bad().mark("201").send(s.ChangeRequested()),
+    "AwaitReasons A2+201": lambda: _bad().mark("201"),
+    "Recording opened A": lambda: Window().send(presented("A")),
+    "Recording star A2": lambda: Window().asks_stars().send(s.StarTapped(Level(2))),
+    "Recording toggle A2+201": lambda: _bad().send(s.ReasonToggled("201")),
+    "Recording reasons A2+201!": lambda: _bad().mark("201").send(s.ReasonsSubmitted()),
+    "Thanks A5!": lambda: Window().asks_stars().tap(5),
+    "Paused": lambda: Window().send(s.PauseRequested()),
+    "StaffMenu": lambda: Window().send(s.CardLaid(LI)),
+    "StaffMenu A": lambda: Window().asks_stars().send(s.CardLaid(LI)),
+    "StaffMenu in a pause": lambda: Window().send(s.PauseRequested(), s.CardLaid(LI)),
+    "OutOfOrder storage": lambda: Window().send(s.FaultRaised("storage")),
+}
+
+TABLE = """
+# Unenrolled
+enrolled            -> LoggedOut; rules 2
+ignored             ticket_A ticket_A_elsewhere ticket_B ticket_B_rated unreadable id_number
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
+ignored             english large_print touch
+ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
+ignored             timer timer_old timer_other_session timer_other_phase
+ignored             done done_other failed failed_other new_rules revoked reinstated fault fault_cleared
+
+# Locked
+failed              -> OutOfOrder storage; keep revoked
+failed_other        -> OutOfOrder storage; keep revoked
+enrolled            rules 2
+new_rules           rules 2
+reinstated          -> Idle
+fault               -> OutOfOrder internal; keep revoked
+ignored             ticket_A ticket_A_elsewhere ticket_B ticket_B_rated unreadable id_number
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
+ignored             english large_print touch
+ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
+ignored             timer timer_old timer_other_session timer_other_phase
+ignored             done done_other revoked fault_cleared
+
+# LoggedOut
+ticket_A            -> Recording opened A; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write A opened; scan A
+ticket_B            -> Recording opened B; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+touch               say show_ticket
+card_own            -> Idle; write login 001; say welcome; duty 001
+card_other          -> Idle; write login 002; say welcome; duty 002
+card_unknown        say unknown_card
+login               -> StaffLogin
+pause               -> Paused; write paused; pause begins
+failed              -> OutOfOrder storage
+failed_other        -> OutOfOrder storage
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked
+fault               -> OutOfOrder internal
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
+ignored             resume logout cancel menu_close
+ignored             timer timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# Idle
+ticket_A            -> Recording opened A; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write A opened; scan A
+ticket_B            -> Recording opened B; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+touch               say show_ticket
+card_own            -> StaffMenu
+card_other          write logout 001; write login 002; say welcome; duty 002
+card_unknown        say unknown_card
+login               -> StaffLogin
+pause               -> Paused; write paused; pause begins
+logout              -> LoggedOut; write logout 001; duty none
+failed              -> OutOfOrder storage
+failed_other        -> OutOfOrder storage
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked
+fault               -> OutOfOrder internal
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
+ignored             resume cancel menu_close
+ignored             timer timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# StaffLogin
+ticket_A            -> Recording opened A; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write A opened; scan A
+ticket_B            -> Recording opened B; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+card_own            -> Idle; write login 001; say welcome; duty 001
+card_other          -> Idle; write login 002; say welcome; duty 002
+card_unknown        say unknown_card
+pause               -> Paused; write paused; pause begins
+menu_close          -> LoggedOut
+timer               -> LoggedOut
+failed              -> OutOfOrder storage
+failed_other        -> OutOfOrder storage
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked
+fault               -> OutOfOrder internal
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             login resume logout cancel
+ignored             timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# AwaitStars A
+ticket_A            say already_read
+ticket_A_elsewhere  say already_read
+ticket_B            -> Recording opened B; write A closed superseded; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+tap_1               -> Recording star A1; write A star 1
+tap_2               -> Recording star A2; write A star 2
+tap_5               -> Recording star A5; write A star 5
+english             language en
+large_print         large print
+card_own            -> StaffMenu A
+card_other          say remembered; keep card 002
+pause               -> Paused; write A closed cancelled; write paused; pause begins; scan forgotten
+logout              say remembered; keep logout
+cancel              -> Idle; write A closed cancelled; scan forgotten
+timer               -> Idle; write A closed timed_out; scan forgotten
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked; write A closed interrupted; scan forgotten
+fault               -> OutOfOrder internal; scan forgotten
+ignored             mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             card_unknown login resume menu_close
+ignored             timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# AwaitStars A2+201
+ticket_A            say already_read
+ticket_A_elsewhere  say already_read
+ticket_B            -> Recording opened B; write A closed rated; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+tap_1               -> Recording star A1; write A star 1
+tap_2               -> Recording star A2+201; write A star 2
+tap_5               -> Recording star A5; write A star 5
+finish              -> AwaitReasons A2+201 45s
+english             language en
+large_print         large print
+card_own            say remembered; keep card 001
+card_other          say remembered; keep card 002
+pause               say remembered; keep pause
+logout              say remembered; keep logout
+timer               -> Idle; write A closed rated; scan forgotten
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             keep revoked
+fault               -> OutOfOrder internal; scan forgotten
+ignored             mark_201 mark_101 mark_unknown submit skip change more_time touch
+ignored             card_unknown login resume cancel menu_close
+ignored             timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# AwaitReasons A2+201
+ticket_A            say already_read
+ticket_A_elsewhere  say already_read
+ticket_B            -> Recording opened B; write A closed rated; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+tap_1               -> Recording star A1; write A star 1
+tap_2               -> AwaitReasons A2+201 45s
+tap_5               -> Recording star A5; write A star 5
+mark_201            -> Recording toggle A2; write A toggle -201
+mark_101            -> AwaitReasons A2+201 45s
+mark_unknown        -> AwaitReasons A2+201 45s
+submit              -> Recording reasons A2+201!; write A reasons 201
+skip                -> Recording reasons A2!; write A reasons skipped
+change              -> AwaitStars A2+201 60s
+more_time           -> AwaitReasons A2+201x 95s
+english             -> AwaitReasons A2+201 45s; language en
+large_print         -> AwaitReasons A2+201 45s; large print
+touch               -> AwaitReasons A2+201 45s
+card_own            say remembered; keep card 001
+card_other          say remembered; keep card 002
+pause               say remembered; keep pause
+logout              say remembered; keep logout
+timer               -> Idle; write A closed rated; scan forgotten
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             keep revoked
+fault               -> OutOfOrder internal; scan forgotten
+ignored             finish
+ignored             card_unknown login resume cancel menu_close
+ignored             timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# Recording opened A
+ticket_A            say already_read
+ticket_A_elsewhere  say already_read
+ticket_B            keep ticket B
+ticket_B_rated      keep ticket B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+card_own            say remembered; keep card 001
+card_other          say remembered; keep card 002
+pause               say remembered; keep pause
+logout              say remembered; keep logout
+cancel              say remembered; keep cancel
+done                -> AwaitStars A 60s
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             keep revoked
+fault               -> OutOfOrder internal; scan forgotten
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             card_unknown login resume menu_close
+ignored             timer timer_old timer_other_session timer_other_phase
+ignored             done_other reinstated fault_cleared
+
+# Recording star A2
+ticket_A            say already_read
+ticket_A_elsewhere  say already_read
+ticket_B            keep ticket B
+ticket_B_rated      keep ticket B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+card_own            say remembered; keep card 001
+card_other          say remembered; keep card 002
+pause               say remembered; keep pause
+logout              say remembered; keep logout
+done                -> AwaitReasons A2 45s
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             keep revoked
+fault               -> OutOfOrder internal; scan forgotten
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             card_unknown login resume cancel menu_close
+ignored             timer timer_old timer_other_session timer_other_phase
+ignored             done_other reinstated fault_cleared
+
+# Recording toggle A2+201
+ticket_A            say already_read
+ticket_A_elsewhere  say already_read
+ticket_B            keep ticket B
+ticket_B_rated      keep ticket B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+card_own            say remembered; keep card 001
+card_other          say remembered; keep card 002
+pause               say remembered; keep pause
+logout              say remembered; keep logout
+done                -> AwaitReasons A2+201 45s
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             keep revoked
+fault               -> OutOfOrder internal; scan forgotten
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             card_unknown login resume cancel menu_close
+ignored             timer timer_old timer_other_session timer_other_phase
+ignored             done_other reinstated fault_cleared
+
+# Recording reasons A2+201!
+ticket_A            say already_read
+ticket_A_elsewhere  say already_read
+ticket_B            keep ticket B
+ticket_B_rated      keep ticket B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+card_own            say remembered; keep card 001
+card_other          say remembered; keep card 002
+pause               say remembered; keep pause
+logout              say remembered; keep logout
+done                -> Thanks A2+201! 12s
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             keep revoked
+fault               -> OutOfOrder internal; scan forgotten
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             card_unknown login resume cancel menu_close
+ignored             timer timer_old timer_other_session timer_other_phase
+ignored             done_other reinstated fault_cleared
+
+# Thanks A5!
+ticket_A            say already_read
+ticket_A_elsewhere  say already_read
+ticket_B            -> Recording opened B; write A closed rated submitted; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+change              -> AwaitStars A5! 60s
+finish              -> Idle; write A closed rated submitted; scan forgotten
+english             language en
+large_print         large print
+card_own            say remembered; keep card 001
+card_other          say remembered; keep card 002
+pause               say remembered; keep pause
+logout              say remembered; keep logout
+timer               -> Idle; write A closed rated submitted; scan forgotten
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             keep revoked
+fault               -> OutOfOrder internal; scan forgotten
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip more_time touch
+ignored             card_unknown login resume cancel menu_close
+ignored             timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# Paused
+ticket_A            say paused
+ticket_A_elsewhere  say paused
+ticket_B            say paused
+ticket_B_rated      say paused
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+card_own            -> StaffMenu
+card_other          write logout 001; write login 002; say welcome; duty 002
+card_unknown        say unknown_card
+login               -> StaffLogin
+resume              -> Idle; write resumed; pause ends
+logout              -> LoggedOut; write resumed; write logout 001; duty none; pause ends
+failed              -> OutOfOrder storage
+failed_other        -> OutOfOrder storage
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked
+fault               -> OutOfOrder internal
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             pause cancel menu_close
+ignored             timer timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# StaffMenu
+ticket_A            -> Recording opened A; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write A opened; scan A
+ticket_B            -> Recording opened B; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+card_own            -> Idle
+card_other          -> Idle; write logout 001; write login 002; say welcome; duty 002
+card_unknown        say unknown_card
+pause               -> Paused; write paused; pause begins
+logout              -> LoggedOut; write logout 001; duty none
+menu_close          -> Idle
+timer               -> Idle
+failed              -> OutOfOrder storage
+failed_other        -> OutOfOrder storage
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked
+fault               -> OutOfOrder internal
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             login resume cancel
+ignored             timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# StaffMenu A
+ticket_A            say already_read
+ticket_A_elsewhere  say already_read
+ticket_B            -> Recording opened B; write A closed superseded; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+card_own            -> AwaitStars A 60s
+card_other          -> AwaitStars A 60s; say remembered; keep card 002
+pause               -> Paused; write A closed cancelled; write paused; pause begins; scan forgotten
+logout              -> AwaitStars A 60s; say remembered; keep logout
+cancel              -> Idle; write A closed cancelled; scan forgotten
+menu_close          -> AwaitStars A 60s
+timer               -> AwaitStars A 60s
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked; write A closed interrupted; scan forgotten
+fault               -> OutOfOrder internal; scan forgotten
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             card_unknown login resume
+ignored             timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# StaffMenu in a pause
+ticket_A            say paused
+ticket_A_elsewhere  say paused
+ticket_B            say paused
+ticket_B_rated      say paused
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+card_own            -> Paused
+card_other          -> Paused; write logout 001; write login 002; say welcome; duty 002
+card_unknown        say unknown_card
+resume              -> Idle; write resumed; pause ends
+logout              -> LoggedOut; write resumed; write logout 001; duty none; pause ends
+menu_close          -> Paused
+timer               -> Paused
+failed              -> OutOfOrder storage
+failed_other        -> OutOfOrder storage
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked
+fault               -> OutOfOrder internal
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             login pause cancel
+ignored             timer_old timer_other_session timer_other_phase
+ignored             done done_other reinstated fault_cleared
+
+# OutOfOrder storage
+enrolled            rules 2
+new_rules           rules 2
+revoked             keep revoked
+fault_cleared       -> Idle
+ignored             ticket_A ticket_A_elsewhere ticket_B ticket_B_rated unreadable id_number
+ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
+ignored             english large_print touch
+ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
+ignored             timer timer_old timer_other_session timer_other_phase
+ignored             done done_other failed failed_other reinstated fault
+"""
+
+FIXED: dict[str, s.Event] = {
+    "ticket_A": presented("A"),
+    "ticket_A_elsewhere": presented("A", "ticket line"),
+    "ticket_B": presented("B"),
+    "ticket_B_rated": presented("B", rated="B"),
+    "unreadable": s.TicketUnreadable(Refusal.MALFORMED),
+    "id_number": s.TicketUnreadable(Refusal.IDENTITY_NUMBER),
+    "tap_1": s.StarTapped(Level(1)),
+    "tap_2": s.StarTapped(Level(2)),
+    "tap_5": s.StarTapped(Level(5)),
+    "mark_201": s.ReasonToggled("201"),
+    "mark_101": s.ReasonToggled("101"),
+    "mark_unknown": s.ReasonToggled("999"),
+    "submit": s.ReasonsSubmitted(),
+    "skip": s.ReasonsSkipped(),
+    "change": s.ChangeRequested(),
+    "more_time": s.MoreTimeRequested(),
+    "finish": s.Finished(),
+    "english": s.LanguageChosen("en"),
+    "large_print": s.LargePrintToggled(),
+    "touch": s.ScreenTouched(),
+    "card_own": s.CardLaid(LI),
+    "card_other": s.CardLaid(WANG),
+    "card_unknown": s.CardLaid(None),
+    "login": s.LoginRequested(),
+    "pause": s.PauseRequested(),
+    "resume": s.ResumeRequested(),
+    "logout": s.LogoutRequested(),
+    "cancel": s.CancelRequested(),
+    "menu_close": s.MenuClosed(),
+    "enrolled": s.Enrolled(rules("2")),
+    "new_rules": s.RulesChanged(rules("2")),
+    "revoked": s.Revoked("revoked"),
+    "reinstated": s.Reinstated(),
+    "fault": s.FaultRaised("internal"),
+    "fault_cleared": s.FaultCleared(),
+}
+
+OF_THE_STATE: dict[str, Callable[[s.Terminal], s.Event]] = {
+    "timer": lambda state: _timer(state),
+    "timer_old": lambda state: _timer(state, arm=-1),
+    "timer_other_session": lambda state: _timer(state, session="Z"),
+    "timer_other_phase": lambda state: _timer(state, phase="Thanks" if _name(state) != "Thanks" else "AwaitStars"),
+    "done": lambda state: s.AppendDone(_append(state)),
+    "done_other": lambda state: s.AppendDone(_append(state) - 1),
+    "failed": lambda state: s.AppendFailed(_append(state), "io_error"),
+    "failed_other": lambda state: s.AppendFailed(_append(state) - 1, "io_error"),
+}
+
+
+def _name(state: s.Terminal) -> str:
+    return type(state.phase).__name__
+
+
+def _timer(state: s.Terminal, *, session: str | None = None, phase: str | None = None, arm: int = 0) -> s.TimerFired:
+    """The timer that the phase waits for, or one that would be its if it had any; off by what is given."""
+    own = getattr(state.phase, "session", None)
+    number = getattr(state.phase, "arm", state.counter) + arm
+    return s.TimerFired(session or (own.id if own else None), phase or _name(state), number)
+
+
+def _append(state: s.Terminal) -> int:
+    return state.phase.append if isinstance(state.phase, s.Recording) else state.counter
+
+
+# --- reading a step -------------------------------------------------------------------------------------------------
+
+
+def _session(session: s.Session) -> str:
+    star = str(int(session.star)) if session.star else ""
+    marked = "+" + ",".join(session.toggled) if session.toggled else ""
+    return f"{session.id}{star}{marked}{'!' if session.submitted else ''}{'x' if session.extended else ''}"
+
+
+def _phase(phase: s.Phase, now_ms: int) -> str:
+    match phase:
+        case s.Recording():
+            return f"Recording {phase.wrote} {_session(phase.session)}"
+        case s.AwaitStars() | s.AwaitReasons() | s.Thanks():
+            return f"{type(phase).__name__} {_session(phase.session)} {(phase.until_ms - now_ms) // 1000}s"
+        case s.StaffMenu() if phase.session:
+            return f"StaffMenu {_session(phase.session)}"
+        case s.OutOfOrder():
+            return f"OutOfOrder {phase.reason}"
+        case _:
+            return type(phase).__name__
+
+
+def _entry(draft: Draft) -> str:
+    data = draft.data
+    match draft.kind:
+        case Kind.SESSION_OPENED:
+            return f"{draft.session} opened"
+        case Kind.STAR_CHOSEN:
+            return f"{draft.session} star {data['level']}"
+        case Kind.REASON_TOGGLED:
+            return f"{draft.session} toggle {'+' if data['on'] else '-'}{data['code']}"
+        case Kind.REASONS_CHOSEN:
+            codes = ",".join(row["code"] for row in data["reasons"])
+            return f"{draft.session} reasons {codes}{'skipped' if data['skipped'] else ''}"
+        case Kind.SESSION_CLOSED:
+            return f"{draft.session} closed {data['outcome']}{' submitted' if data['submitted'] else ''}"
+        case Kind.STAFF_LOGGED_IN | Kind.STAFF_LOGGED_OUT:
+            return f"{'login' if draft.kind == Kind.STAFF_LOGGED_IN else 'logout'} {data['number']}"
+        case _:
+            return str(draft.kind)
+
+
+def _kept(event: s.Event) -> str:
+    match event:
+        case s.TicketPresented():
+            return f"ticket {event.session_id}"
+        case s.CardLaid():
+            return f"card {event.member.number if event.member else 'unknown'}"
+        case _:
+            return type(event).__name__.removesuffix("Requested").lower()
+
+
+def _differences(turn: Turn, now_ms: int) -> Iterator[str]:
+    before, after = turn.before, turn.after
+    if before.phase != after.phase:
+        yield f"-> {_phase(after.phase, now_ms)}"
+    for draft in turn.drafts:
+        yield f"write {_entry(draft)}"
+    if before.notice != after.notice:
+        yield f"say {after.notice.what if after.notice else 'nothing'}"
+    if before.remembered != after.remembered:
+        yield f"keep {', '.join(map(_kept, after.remembered))}"
+    if before.on_duty != after.on_duty:
+        yield f"duty {after.on_duty.number if after.on_duty else 'none'}"
+    if before.paused_since_ms != after.paused_since_ms:
+        yield "pause ends" if after.paused_since_ms is None else "pause begins"
+    if before.language != after.language:
+        yield f"language {after.language}"
+    if before.large_print != after.large_print:
+        yield "large print"
+    if before.recent_scan != after.recent_scan:
+        yield "scan " + ("".join(case.number[-1] for case in after.recent_scan[1].cases) if after.recent_scan else "forgotten")
+    if before.rules != after.rules:
+        yield f"rules {after.rules.policy.version if after.rules else 'none'}"
+
+
+def _rows() -> Iterator[tuple[str, str, str]]:
+    """(state, event, what is seen) of every row."""
+    state = ""
+    for line in filter(None, TABLE.splitlines()):
+        if line.startswith("# "):
+            state = line[2:]
+            continue
+        event, seen = line.split(maxsplit=1)
+        if event == "ignored":
+            yield from ((state, one, "ignored") for one in seen.split())
+        else:
+            yield state, event, seen
+
+
+ROWS = list(_rows())
+NOW_MS = 11_000
+
+
+def _take(state: str, event: str) -> Turn:
+    window = STATES[state]()
+    window.now = NOW_MS
+    happens = FIXED.get(event) or OF_THE_STATE[event](window.state)
+    window.send(happens)
+    return window.turns[-1]
+
+
+def test_the_table_is_complete() -> None:
+    """Design §5: “a table in the tests lists every state × every event”."""
+    pairs = [(state, event) for state, event, _ in ROWS]
+    assert len(pairs) == len(set(pairs)), "a pair stands twice"
+    assert set(pairs) == {(state, event) for state in STATES for event in (*FIXED, *OF_THE_STATE)}
+
+
+def test_the_table_knows_every_kind_of_state_and_event() -> None:
+    """Design §5."""
+    assert {type(make().phase) for make in STATES.values()} == set(s.Phase.__args__)
+    state = Window().state
+    made = {type(event) for event in FIXED.values()} | {type(make(state)) for make in OF_THE_STATE.values()}
+    assert made == set(s.Event.__args__)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_of_the_table_is_what_its_name_says(name: str) -> None:
+    window = STATES[name]()
+    assert _phase(window.phase, window.now).startswith(name.removesuffix(" in a pause"))
+    assert (window.state.paused_since_ms is not None) == (name in ("Paused", "StaffMenu in a pause"))
+    assert (window.state.remembered, window.state.notice) == ((), None)
+
+
+@pytest.mark.parametrize(("state", "event", "seen"), ROWS, ids=lambda part: part.replace(" ", "_"))
+def test_row(state: str, event: str, seen: str) -> None:
+    """Design §4, §5."""
+    turn = _take(state, event)
+    if seen == "ignored":
+        assert (turn.after, turn.effects) == (turn.before, ())
+    else:
+        assert "; ".join(_differences(turn, NOW_MS)) == seen
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_whatever_waits_has_a_timer_and_a_timer_belongs_to_what_waits(state: str) -> None:
+    """Design §5: a timer carries (session, state, arm number); the time on the screen is the time of the timer."""
+    for event in (*FIXED, *OF_THE_STATE):
+        turn = _take(state, event)
+        assert _armed(turn) == _due(turn), event
+
+
+def _armed(turn: Turn) -> dict[s.TimerFired, int]:
+    return {effect.event: effect.delay_ms for effect in turn.effects if isinstance(effect, s.StartTimer)}
+
+
+def _due(turn: Turn) -> dict[s.TimerFired, int]:
+    before, after = turn.before, turn.after
+    phase, timing = after.phase, after.timing
+    due: dict[s.TimerFired, int] = {}
+    if phase != before.phase and isinstance(phase, s.AwaitStars | s.AwaitReasons | s.Thanks):
+        due[_timer(after)] = phase.until_ms - NOW_MS
+    elif phase != before.phase and isinstance(phase, s.StaffMenu | s.StaffLogin):
+        due[_timer(after)] = timing.staff_ms
+    if after.notice and after.notice != before.notice:
+        due[s.TimerFired(None, "Notice", after.notice.arm)] = timing.notice_ms
+    if after.preferences_arm != before.preferences_arm:
+        due[s.TimerFired(None, "Preferences", after.preferences_arm)] = timing.preferences_ms
+    return due
