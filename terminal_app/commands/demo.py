@@ -13,7 +13,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "rating-terminal demo\n  rating-terminal demo --headless --ratings 200 --seed 7 --kill 5",
         config=False,
     )
-    added.add_argument("--headless", action="store_true", help="no display: a scripted crowd rates in the real window, offscreen")
+    added.add_argument(
+        "--headless", action="store_true", help="no display: a scripted crowd rates in the real window, offscreen"
+    )
     added.add_argument("--ratings", type=_count, default=20, metavar="N", help="headless: how many citizens tap (default 20)")
     added.add_argument("--seed", type=int, default=1, metavar="S", help="headless: the crowd's seed (default 1)")
     added.add_argument("--kill", type=_count, default=0, metavar="K", help="headless: SIGKILL the terminal K times")

@@ -27,7 +27,12 @@ class CommandError(Exception):
 
 
 def parser(
-    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str, example: str, *, config: bool = True
+    subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    summary: str,
+    example: str,
+    *,
+    config: bool = True,
 ) -> argparse.ArgumentParser:
     """A subcommand's parser with example and exit codes in its help."""
     added = subparsers.add_parser(

@@ -89,6 +89,7 @@ class _Crowd:
         kiosk = KioskProcess(self._stage.config, self._stage.folder)
         if kiosk.wait(lambda report: report.get("screen") in ("idle", "logged_out"), CONFIRM_S) is None:
             raise RuntimeError("the kiosk painted no idle screen")
+        self._stage.wait_until_devices_are_open()
         return kiosk
 
     def drive(self, ratings: int, kills: int) -> tuple[Figures, Tally]:
@@ -115,7 +116,7 @@ class _Crowd:
 
     def _log_in(self) -> None:
         self._stage.cards.lay(CARD)
-        if self._kiosk.wait(lambda report: report.get("screen") == "idle" and report.get("on_duty"), CONFIRM_S) is None:
+        if self._kiosk.wait(lambda report: report.get("screen") == "idle" and bool(report.get("on_duty")), CONFIRM_S) is None:
             raise RuntimeError("the card was laid and nobody is on duty")
 
     # --- one visit ----------------------------------------------------------------------------------------------
@@ -149,7 +150,7 @@ class _Crowd:
         stage, fields = self._stage, _fields(citizen)
         if citizen.garbage_first:
             device = stage.line if citizen.way.startswith("line") else stage.scanner
-            device.write(self._rng.randbytes(self._rng.randint(1, 40)).replace(b"\r", b"").replace(b"\n", b"") + b"\r\n")
+            device.device.write(self._rng.randbytes(self._rng.randint(1, 40)).replace(b"\r", b"").replace(b"\n", b"") + b"\r\n")
         if citizen.way == "scan_number":
             stage.scanner.scan(citizen.cases[0], aim="]C0")
         elif citizen.way == "scan_json":

@@ -34,7 +34,11 @@ def show() -> int:
         with tempfile.TemporaryDirectory(prefix="rating-demo-") as name:
             folder = Path(name)
             tell("starting the platform and enrolling a terminal …")
-            with set_up(folder, DISPLAY) as stage, process(["terminal_app", "run", "--config", str(stage.config)], _log(folder)) as kiosk:
+            with (
+                set_up(folder, DISPLAY) as stage,
+                process(["terminal_app", "run", "--config", str(stage.config)], _log(folder)) as kiosk,
+            ):
+                stage.wait_until_devices_are_open()
                 stage.cards.lay(CARD)
                 print(f"live page:  {stage.platform.live_page}\n{KEYS}", flush=True)
                 return _serve_keys(stage, kiosk, _log(folder))

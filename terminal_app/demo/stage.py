@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from device_drivers.simulators import CardReaderSimulator, CaseTicketSimulator, ScannerSimulator
+from device_drivers.simulators import CardReaderSimulator, CaseTicketSimulator, PtyDevice, ScannerSimulator
 
 HALL, WINDOW, NUMBER, SERVICE_NUMBER = "泰安市政务服务中心", "综合受理", "08", "12345"
 STAFF = "number,name,post,role,cards\n0823,王慧敏,综合受理岗,clerk,04A1B2C3\n0517,李建国,综合受理岗,clerk,04D4E5F6\n"
@@ -73,22 +73,30 @@ class Stage:
     scanner: ScannerSimulator
     cards: CardReaderSimulator
 
+    def wait_until_devices_are_open(self) -> None:
+        """Until the terminal listens on all lines: what is sent before is lost, as with real ones. Raises StageError."""
+        for simulator in (self.line, self.scanner, self.cards):
+            if not simulator.device.wait_until_open(START_DEADLINE_S):
+                raise StageError(f"the terminal did not open {simulator.device.address}")
+
 
 @contextlib.contextmanager
 def set_up(folder: Path, display: str, timing: str = "") -> Iterator[Stage]:
     """Build the stage in `folder`; `display` and `timing` are TOML lines of those tables. All of it ends with the context."""
     with contextlib.ExitStack() as stack:
-        line = stack.enter_context(CaseTicketSimulator("ticket-line"))
-        scanner = stack.enter_context(ScannerSimulator("scanner"))
-        cards = stack.enter_context(CardReaderSimulator("card-reader"))
+        line, scanner, cards = (
+            stack.enter_context(PtyDevice(name, folder)) for name in ("ticket-line", "scanner", "card-reader")
+        )
         platform = stack.enter_context(_platform(folder))
         config = folder / "terminal.toml"
         config.write_text(_config(folder, platform, display, timing, line, scanner, cards), "utf-8")
         _enroll(folder, platform, config)
-        yield Stage(folder, platform, config, line, scanner, cards)
+        yield Stage(folder, platform, config, CaseTicketSimulator(line), ScannerSimulator(scanner), CardReaderSimulator(cards))
 
 
-def _config(folder: Path, platform: Platform, display: str, timing: str, line: Any, scanner: Any, cards: Any) -> str:
+def _config(
+    folder: Path, platform: Platform, display: str, timing: str, line: PtyDevice, scanner: PtyDevice, cards: PtyDevice
+) -> str:
     devices = "".join(
         f'[[devices]]\nname = "{name}"\ndriver = "{driver}"\naddress = "{device.address}"\n'
         for name, driver, device in (

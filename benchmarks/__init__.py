@@ -1,0 +1,1 @@
+"""One file per figure, each against its floor in the same run. `./dev bench [NAME…]`."""

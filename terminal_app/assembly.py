@@ -1,0 +1,343 @@
+"""Builds every part of the terminal and wires them: start and stop in order, with deadlines; the one place that starts threads.
+
+Start: Qt, data folder, state, first frame; then devices and delivery, whose imports must not delay the window.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSocketNotifier, Slot
+from PySide6.QtWidgets import QApplication
+from ui.main_window import KioskWindow
+
+from terminal_app import __version__
+from terminal_app.application.controller import Controller
+from terminal_app.application.documents import Identity, load_identity
+from terminal_app.config import TerminalConfig
+from terminal_app.domain import session as s
+from terminal_app.domain.behaviour import initial
+from terminal_app.domain.journal import Moment
+from terminal_app.domain.staff import StaffMember, StaffRoster
+from terminal_app.ids import Uuid7Ids
+from terminal_app.ports import Link, SyncStatus
+from terminal_app.store.errors import StoreOpenError
+from terminal_app.store.opening import Store, open_store
+from terminal_app.system_clock import SystemClock
+from ui.bridge import Bridge
+from ui.settings import DisplaySettings
+from ui.view_state import Facts
+
+if TYPE_CHECKING:
+    from device_drivers.reader import DeviceStatus, SupervisedReader
+    from device_drivers.spec import DeviceFrame
+    from sync.worker import SyncWorker
+
+SWITCH_INTERVAL_S = 0.0005
+"""A busy thread beside the window hands the interpreter over within this time (design §6)."""
+STOP_S = 3.0
+OK, UNAVAILABLE = 0, 3
+NO_PLACE = Facts(hall="", window="", window_number="")
+
+log = logging.getLogger(__name__)
+
+
+class CannotStart(Exception):
+    """The terminal cannot start; the message names what is missing and the remedy."""
+
+
+class Roster:
+    """The staff directory as the controller sees it; replaced whole when a new one was downloaded."""
+
+    def __init__(self, roster: StaffRoster | None) -> None:
+        self.current = roster
+
+    def by_card(self, uid: str) -> StaffMember | None:
+        return self.current.by_card.get(uid) if self.current else None
+
+    def find(self, number: str | None) -> StaffMember | None:
+        return self.current.find(number) if self.current and number else None
+
+
+class Kiosk:
+    """Everything of one terminal, built and wired. `begin` starts what must not delay the first frame."""
+
+    def __init__(self, config: TerminalConfig) -> None:
+        self.config = config
+        self.bridge = Bridge()
+        self.clock = SystemClock()
+        self.ids = Uuid7Ids()
+        self.store: Store = open_store(config.data_dir, self.clock, self.ids, app_version=__version__)
+        self.identity: Identity | None = load_identity(self.store.documents)
+        self.roster = Roster(self.identity.documents.staff if self.identity else None)
+        self.controller = Controller(self.clock, self.ids, self.store.executor, self.roster, self.bridge, self._first_state())
+        self.facts = self._facts()
+        self.window = KioskWindow(self.controller.handle, self.facts, _display(config))
+        self.controller.show_on(self.window)
+        self.store.start(self.bridge.post, self._appended, self.crashed)
+        self.readers: list[SupervisedReader] = []
+        self.sync: SyncWorker | None = None
+        self._begun = False
+        self._revoked = False
+        self._problems: dict[str, str] = {}
+
+    def _first_state(self) -> s.Terminal:
+        """Close whatever a stop left open, then stand where the window stood."""
+        if self.identity is None:
+            return initial(None, self.config.timing)
+        found = self.store.recovered
+        assert found is not None
+        since = _elapsed_since(found.paused_since, self.clock) if found.paused_since else None
+        return initial(self.identity.documents.rules, self.config.timing, self.roster.find(found.on_duty), since)
+
+    def _facts(self) -> Facts:
+        if self.identity is None:
+            return replace(NO_PLACE, language=self.config.display.language)
+        window = self.identity.record.window
+        return Facts(
+            hall=window.hall,
+            window=window.name,
+            window_number=window.number,
+            service_number=window.service_number,
+            rating_url=self.config.rating_url,
+            language=self.config.display.language,
+        )
+
+    # --- after the first frame ----------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Start delivery and devices."""
+        if self._begun:
+            return
+        self._begun = True
+        if self.identity is not None:
+            self._begin_delivery(self.identity)
+        self._begin_devices()
+        self._check_font()
+
+    def _begin_delivery(self, identity: Identity) -> None:
+        from sync.client import PlatformClient
+        from sync.downloads import Downloads
+        from sync.worker import SyncWorker
+
+        ca_file = str(self.config.ca_file) if self.config.ca_file else None
+        client = PlatformClient(self.config.platform_url, self.store.key.private, ca_file=ca_file)
+        self.sync = SyncWorker(
+            self.store.outbox,
+            client,
+            self.clock,
+            downloads=Downloads(client, self.store.documents, identity.record.platform_key),
+            on_status=lambda status: self.bridge.post(partial(self._delivery_changed, status)),
+            on_documents=lambda _: self.bridge.post(self._documents_changed),
+        )
+        self.sync.start()
+
+    def _begin_devices(self) -> None:
+        from device_drivers.reader import SupervisedReader
+
+        for device in self.config.devices:
+            reader = SupervisedReader(
+                device.driver,
+                device.address,
+                self._frame_on_reader,
+                name=device.name,
+                on_error=self.crashed,
+                on_status=lambda status: self.bridge.post(partial(self._device_changed, status)),
+            )
+            self.readers.append(reader)
+            reader.start()
+
+    def _check_font(self) -> None:
+        if not self.window.has_chinese_font():
+            self._problems["font"] = "no font with Chinese characters: apt-get install fonts-noto-cjk"
+            log.error("%s", self._problems["font"])
+            self._show_problems()
+
+    def _appended(self) -> None:
+        """On the store's thread, after every durable entry."""
+        if self.sync:
+            self.sync.wake()
+
+    # --- what other threads tell --------------------------------------------------------------------------------
+
+    def _frame_on_reader(self, frame: "DeviceFrame") -> None:
+        self.bridge.post(partial(self._frame, frame))
+
+    def _frame(self, frame: "DeviceFrame") -> None:
+        if frame.role == "card_reader":
+            self.controller.card_read(frame.payload.decode("ascii"))
+        else:
+            source = "scanner" if frame.role == "barcode_scanner" else "serial"
+            self.controller.ticket_read(frame.payload, source, frame.device)
+
+    def _device_changed(self, status: "DeviceStatus") -> None:
+        if status.state in ("connected", "connecting"):
+            self._problems.pop(status.name, None)
+        else:
+            self._problems[status.name] = f"{status.name}: {status.remedy or status.state}"
+        self._show_problems()
+
+    def _show_problems(self) -> None:
+        self._tell_window(replace(self.facts, problems=tuple(self._problems.values())))
+
+    def _delivery_changed(self, status: SyncStatus) -> None:
+        self._tell_window(replace(self.facts, online=status.link is Link.ONLINE, backlog=status.pending))
+        if status.link is Link.REVOKED and not self._revoked:
+            self._revoked = True
+            self.controller.handle(s.Revoked("revoked"))
+        elif status.link is Link.ONLINE and self._revoked:
+            self._revoked = False
+            self.controller.handle(s.Reinstated())
+
+    def _documents_changed(self) -> None:
+        identity = load_identity(self.store.documents)
+        if identity is not None:
+            self.identity = identity
+            self.roster.current = identity.documents.staff
+            self.controller.handle(s.RulesChanged(identity.documents.rules))
+
+    def _tell_window(self, facts: Facts) -> None:
+        if facts != self.facts:
+            self.facts = facts
+            self.window.set_facts(facts)
+
+    def crashed(self, error: BaseException) -> None:
+        """An error nobody expected, on any thread: the window goes out of order and comes back by itself."""
+        log.critical("unexpected error", exc_info=error)
+        self.bridge.post(partial(self.controller.handle, s.FaultRaised("internal")))
+
+    # --- the end ------------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Stop in order: no new input, what is being written, delivery. Every part has a deadline."""
+        for reader in self.readers:
+            if not reader.stop(STOP_S):
+                log.warning("%s did not stop in time", reader.status().name)
+        if self.sync and not self.sync.stop(STOP_S):
+            log.info("delivery still waited for the network; the next start goes on with it")
+        self.store.stop(STOP_S)
+        self.bridge.close()
+
+
+def run_kiosk(config: TerminalConfig, *, verbose: bool = False, attach: Callable[[Kiosk], None] | None = None) -> int:
+    """Run the window until it is told to end. Returns the exit code. `attach` gets the kiosk before its first frame."""
+    _log_to_stderr(verbose)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    problem = _display_problem()
+    if problem:
+        print(f"rating-terminal: {problem}", file=sys.stderr)
+        return UNAVAILABLE
+    app = QApplication(["rating-terminal"])
+    try:
+        kiosk = Kiosk(config)
+    except StoreOpenError as error:
+        print(f"rating-terminal: {error}", file=sys.stderr)
+        return UNAVAILABLE
+    _watch_for_crashes(kiosk)
+    if attach:
+        attach(kiosk)
+    termination = _Termination(app)
+    kiosk.window.on_first_frame(kiosk.begin)
+    kiosk.window.open()
+    code = app.exec()
+    termination.close()
+    kiosk.stop()
+    return code
+
+
+def _display(config: TerminalConfig) -> DisplaySettings:
+    display = config.display
+    return DisplaySettings(
+        canvas=display.canvas,
+        fullscreen=display.fullscreen,
+        touch_device=display.touch_devices or None,
+        allow_mouse=display.allow_mouse,
+        keypad=display.keypad,
+        min_contact_ms=display.min_contact_ms,
+        hide_cursor=not display.allow_mouse,
+        allow_close=not display.fullscreen,
+    )
+
+
+def _elapsed_since(then: Moment, clock: SystemClock) -> int:
+    """The monotonic time of `then`, worked out from wall time where the machine was restarted in between."""
+    now = clock.moment()
+    if then.boot == now.boot:
+        return then.mono_ms
+    elapsed = datetime.fromisoformat(now.wall) - datetime.fromisoformat(then.wall)
+    return now.mono_ms - max(0, elapsed // timedelta(milliseconds=1))
+
+
+def _log_to_stderr(verbose: bool) -> None:
+    """Logs go to stderr, in English; the service manager keeps them and caps their size."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+
+
+def _display_problem() -> str:
+    """Why Qt would abort for want of a display; empty when it will not."""
+    if os.environ.get("QT_QPA_PLATFORM", "xcb") not in ("xcb", "wayland"):
+        return ""
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    display = os.environ.get("DISPLAY", "")
+    if not display:
+        return "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set; start it from a graphical session"
+    host, _, number = display.partition(":")
+    if host in ("", "unix") and not _answers(f"/tmp/.X11-unix/X{number.partition('.')[0]}"):
+        return f"the display {display} does not answer; start the X server first, or correct DISPLAY"
+    return ""
+
+
+def _answers(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0 or probe.connect_ex(b"\0" + path.encode()) == 0
+
+
+def _watch_for_crashes(kiosk: Kiosk) -> None:
+    """No error is lost, on whichever thread: it is logged and the window says that it is out of order."""
+
+    def on_main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+        else:
+            kiosk.crashed(error.with_traceback(trace))
+
+    sys.excepthook = on_main
+    threading.excepthook = lambda args: kiosk.crashed(args.exc_value) if args.exc_value else None
+
+
+class _Termination(QObject):
+    """SIGTERM and SIGINT end the event loop: the signal's byte wakes Qt, which has no other way to hear of it."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self._app = app
+        self._read, self._write = socket.socketpair()
+        for end in (self._read, self._write):
+            end.setblocking(False)
+        self._before = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._end)
+
+    @Slot()
+    def _end(self) -> None:
+        self._app.quit()
+
+    def close(self) -> None:
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._before)
+        self._read.close()
+        self._write.close()

@@ -1,0 +1,189 @@
+"""`rating-terminal doctor`: looks at everything that a window needs and says per finding what to do."""
+
+import argparse
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from terminal_app.commands.shared import FOUND, OK, add_json, parser, say
+from terminal_app.config import TerminalConfig, load
+
+LOW_DISK_BYTES = 500 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `state` is ok, warn or fail; `remedy` is empty when it is ok."""
+
+    name: str
+    state: str
+    message: str
+    remedy: str = ""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    added = parser(
+        subparsers,
+        "doctor",
+        "check devices, store, clock, platform, fonts and display, with a remedy per finding",
+        "rating-terminal doctor --config terminal.toml",
+    )
+    add_json(added)
+    added.set_defaults(perform=perform)
+
+
+def perform(arguments: argparse.Namespace) -> int:
+    findings = list(examine(load(arguments.config)))
+    lines = [
+        f"{finding.state:<5} {finding.name}: {finding.message}" + (f" — {finding.remedy}" if finding.remedy else "")
+        for finding in findings
+    ]
+    say(arguments, {"findings": [asdict(finding) for finding in findings]}, "\n".join(lines))
+    return OK if all(finding.state == "ok" for finding in findings) else FOUND
+
+
+def examine(config: TerminalConfig) -> Iterator[Finding]:
+    """Every finding, in the order in which one would repair them."""
+    yield Finding("configuration", "ok", str(config.file))
+    yield from _store(config)
+    yield _disk(config)
+    yield _clock()
+    yield _platform(config)
+    yield from _devices(config)
+    yield _font()
+    yield _display()
+
+
+def _store(config: TerminalConfig) -> Iterator[Finding]:
+    from terminal_app.store.errors import StoreError
+    from terminal_app.store.opening import DATABASE
+    from terminal_app.store.reading import JournalReader
+
+    path = config.data_dir / DATABASE
+    if not path.exists():
+        remedy = (
+            "run `rating-terminal enroll`"
+            if os.access(_existing(config.data_dir), os.W_OK)
+            else "make it writable for this user"
+        )
+        yield Finding("store", "fail", f"{path} does not exist yet", remedy)
+        return
+    try:
+        with JournalReader(path) as reader:
+            counts, enrolment = reader.counts(), reader.enrolment()
+    except StoreError as error:
+        yield Finding(
+            "store",
+            "fail",
+            f"{path}: {error.reason}",
+            "check the disk and who owns the file; a start sets a damaged file aside",
+        )
+        return
+    told = f"{counts.entries} entries, {counts.pending} waiting, {counts.quarantined} quarantined"
+    if counts.quarantined:
+        yield Finding("store", "warn", told, "see `rating-terminal outbox list`; `outbox requeue` once the cause is mended")
+    else:
+        yield Finding("store", "ok", told)
+    if enrolment is None:
+        yield Finding("enrolment", "fail", "this terminal is not enrolled", "run `rating-terminal enroll --claim …`")
+    else:
+        window = enrolment.window
+        yield Finding("enrolment", "ok", f"{window.hall} · {window.name} · {window.number} ({enrolment.region})")
+
+
+def _existing(folder: Path) -> Path:
+    return folder if folder.exists() or folder == folder.parent else _existing(folder.parent)
+
+
+def _disk(config: TerminalConfig) -> Finding:
+    free = shutil.disk_usage(_existing(config.data_dir)).free
+    told = f"{free >> 20} MiB free for {config.data_dir}"
+    if free < LOW_DISK_BYTES:
+        return Finding("disk", "warn", told, "free some space; ratings go on for as long as the reserve lasts")
+    return Finding("disk", "ok", told)
+
+
+def _clock() -> Finding:
+    from terminal_app.domain.journal import ClockQuality
+    from terminal_app.system_clock import SystemClock
+
+    moment = SystemClock().moment()
+    if moment.quality is ClockQuality.SYNCHRONISED:
+        return Finding("clock", "ok", f"{moment.wall}, {moment.quality}")
+    return Finding(
+        "clock", "warn", f"{moment.wall}, {moment.quality}", "set up time synchronisation (apt-get install systemd-timesyncd)"
+    )
+
+
+def _platform(config: TerminalConfig) -> Finding:
+    import requests
+
+    url = f"{config.platform_url}/healthz"
+    try:
+        answer = requests.get(url, timeout=5, verify=str(config.ca_file) if config.ca_file else True)
+    except requests.exceptions.SSLError:
+        return Finding(
+            "platform", "fail", f"{config.platform_url}: certificate not trusted", "set platform.ca_file, check the clock"
+        )
+    except requests.RequestException:
+        remedy = "check network and address; ratings are kept and delivered later"
+        return Finding("platform", "fail", f"{config.platform_url} cannot be reached", remedy)
+    if answer.status_code != 200:
+        return Finding(
+            "platform", "fail", f"{config.platform_url} answers {answer.status_code}", "look at the platform's own log"
+        )
+    return Finding("platform", "ok", config.platform_url)
+
+
+def _devices(config: TerminalConfig) -> Iterator[Finding]:
+    from device_drivers.transport import LineError, is_stable_address, open_line
+
+    if not config.devices:
+        yield Finding("devices", "fail", "none configured", f"add [[devices]] to {config.file}; see docs/devices.md")
+    for device in config.devices:
+        name = f"device {device.name}"
+        try:
+            with contextlib.closing(open_line(device.address, device.driver.line)):
+                pass
+        except LineError as error:
+            state = "warn" if error.reason == "busy" else "fail"
+            yield Finding(name, state, f"{device.address}: {error.reason}", error.remedy)
+            continue
+        if is_stable_address(device.address):
+            yield Finding(name, "ok", device.address)
+        else:
+            yield Finding(
+                name, "warn", f"{device.address} may name another device after a restart", "use /dev/serial/by-id/… or VID:PID"
+            )
+
+
+def _font() -> Finding:
+    remedy = "apt-get install fonts-noto-cjk"
+    try:
+        found = subprocess.run(
+            ["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False, timeout=20
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return Finding(
+            "font",
+            "warn",
+            "fontconfig's fc-list is not available, so fonts were not checked",
+            f"apt-get install fontconfig; {remedy}",
+        )
+    families = sorted({line.split(",")[0] for line in found.splitlines() if line})
+    if not families:
+        return Finding("font", "fail", "no font with Chinese characters", remedy)
+    return Finding("font", "ok", ", ".join(families[:3]))
+
+
+def _display() -> Finding:
+    shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if not shown:
+        return Finding(
+            "display", "warn", "neither DISPLAY nor WAYLAND_DISPLAY is set here", "start the kiosk from the graphical session"
+        )
+    return Finding("display", "ok", shown)

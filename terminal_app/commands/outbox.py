@@ -1,0 +1,57 @@
+"""`rating-terminal outbox`: what the platform has not acknowledged, and offering refused entries again."""
+
+import argparse
+
+from terminal_app.commands.shared import OK, add_json, parser, say
+
+EVERYTHING = 1_000_000_000
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    added = parser(
+        subparsers,
+        "outbox",
+        "list what waits for the platform; requeue what it refused",
+        "rating-terminal outbox list --json\n  rating-terminal outbox requeue",
+        config=False,
+    )
+    acts = added.add_subparsers(dest="act", required=True, metavar="list|requeue")
+    listing = parser(acts, "list", "list waiting and quarantined entries", "rating-terminal outbox list --json")
+    add_json(listing)
+    listing.set_defaults(perform=perform_list)
+    requeue = parser(acts, "requeue", "offer quarantined entries again", "rating-terminal outbox requeue [ENTRY …]")
+    requeue.add_argument("entries", nargs="*", metavar="ENTRY", help="entry ids (default: all that are quarantined)")
+    add_json(requeue)
+    requeue.set_defaults(perform=perform_requeue)
+
+
+def perform_list(arguments: argparse.Namespace) -> int:
+    from terminal_app.commands.store_access import read_journal
+    from terminal_app.config import load
+
+    with read_journal(load(arguments.config)) as reader:
+        counts = reader.counts()
+        waiting = [(row, "pending") for row in reader.pending(EVERYTHING)]
+        waiting += [(row, "quarantined") for row in reader.quarantined(EVERYTHING)]
+    rows = [
+        {"id": row.entry_id, "kind": row.kind, "state": state, "attempts": row.attempts, "reason": row.reason}
+        for row, state in waiting
+    ]
+    text = [f"{counts.entries} entries, {counts.pending} waiting, {counts.quarantined} quarantined"]
+    text += [
+        f"{row['id']}  {row['state']:<11} {row['kind']:<16} {row['attempts']:>3} attempts  {row['reason'] or ''}"
+        for row in rows
+    ]
+    values = {"entries": rows, "total": counts.entries, "pending": counts.pending, "quarantined": counts.quarantined}
+    say(arguments, values, "\n".join(text))
+    return OK
+
+
+def perform_requeue(arguments: argparse.Namespace) -> int:
+    from terminal_app.commands.store_access import open_for_command
+    from terminal_app.config import load
+
+    with open_for_command(load(arguments.config)) as store:
+        count = store.requeue(arguments.entries or None)
+    say(arguments, {"requeued": count}, f"{count} entries will be offered again")
+    return OK

@@ -1,0 +1,81 @@
+"""Touches the kiosk's own window from inside its process, as fingers and mice would, and reports what it painted.
+
+Only the demonstration and the benchmarks may import this; an import contract keeps it out of `run`.
+"""
+
+import json
+import socket
+
+from PySide6.QtCore import QObject, QPoint, QSocketNotifier, Qt, QTimer, Slot
+from PySide6.QtTest import QTest
+
+from terminal_app.assembly import Kiosk
+from terminal_app.domain import session as s
+from terminal_app.domain.behaviour import current_session
+
+CONTACT_MS = 40
+
+
+class Injection(QObject):
+    """Reads `{"touch": name}` lines from the control socket; writes one line per painted screen."""
+
+    def __init__(self, kiosk: Kiosk, control: str) -> None:
+        super().__init__()
+        self._kiosk = kiosk
+        self._window = kiosk.window
+        self._device = QTest.createTouchDevice()
+        self._touches = 0
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(control)
+        self._buffer = b""
+        self._notifier = QSocketNotifier(self._socket.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._read)
+        self._window.on_painted = self._painted
+
+    @Slot()
+    def _read(self) -> None:
+        data = self._socket.recv(4096)
+        if not data:
+            self._notifier.setEnabled(False)
+            return
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        for line in lines:
+            self._touch(json.loads(line)["touch"])
+
+    def _touch(self, name: str) -> None:
+        """A finger and a mouse in turn: press, then release after a human's shortest contact."""
+        point = self._window.target_point(name)
+        if point is None:
+            return
+        self._touches += 1
+        at = self._window.mapFromGlobal(point)
+        press, release = (self._finger_down, self._finger_up) if self._touches % 2 else (self._mouse_down, self._mouse_up)
+        press(at)
+        QTimer.singleShot(CONTACT_MS, self, lambda: release(at))
+
+    def _finger_down(self, at: QPoint) -> None:
+        QTest.touchEvent(self._window.windowHandle(), self._device).press(0, at).commit()
+
+    def _finger_up(self, at: QPoint) -> None:
+        QTest.touchEvent(self._window.windowHandle(), self._device).release(0, at).commit()
+
+    def _mouse_down(self, at: QPoint) -> None:
+        QTest.mousePress(self._window.windowHandle(), Qt.MouseButton.LeftButton, pos=at)
+
+    def _mouse_up(self, at: QPoint) -> None:
+        QTest.mouseRelease(self._window.windowHandle(), Qt.MouseButton.LeftButton, pos=at)
+
+    def _painted(self, screen: str, detail: object) -> None:
+        """What the window shows now, and for which case: the state below it is of the same turn of the event loop."""
+        state = self._kiosk.controller.state
+        session = current_session(state.phase)
+        report = {
+            "screen": screen,
+            "on_duty": state.on_duty is not None,
+            "case": session.ticket.first.number if session else None,
+            "stars": int(session.star) if session and session.star else 0,
+            "reasons": list(session.toggled) if session else [],
+            "notice": state.notice.what if state.notice else None,
+        }
+        if not isinstance(state.phase, s.Recording):
+            self._socket.sendall(json.dumps(report).encode() + b"\n")

@@ -1,0 +1,22 @@
+"""The kiosk as the crowd starts it: the same assembly as `run`, and a control socket that can touch its window."""
+
+import sys
+from pathlib import Path
+
+from terminal_app.assembly import Kiosk, run_kiosk
+from terminal_app.config import load
+from terminal_app.demo.injection import Injection
+
+
+def main(config: str, control: str) -> int:
+    """Run until told to end. Returns the exit code."""
+    attached: list[Injection] = []
+
+    def attach(kiosk: Kiosk) -> None:
+        attached.append(Injection(kiosk, control))
+
+    return run_kiosk(load(Path(config)), attach=attach)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))
