@@ -179,6 +179,8 @@ class PlatformClient:
             return _connection_trouble(error)
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             return Nonsense(type(error).__name__)
+        except OSError:
+            return WrongCertificate("ca_file cannot be read")
 
     def _prepare(
         self, line: _Line, method: str, path: str, body: bytes | None, headers: dict[str, str]
@@ -269,6 +271,8 @@ def _tls_trouble(error: Exception) -> Trouble:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return WrongCertificate(cause.verify_message)
+        if isinstance(cause, ssl.SSLError) and cause.library == "X509":
+            return WrongCertificate("ca_file holds no usable certificate")
     return Unreachable("tls")
 
 

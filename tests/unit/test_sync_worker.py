@@ -260,7 +260,8 @@ class Documents:
 def test_documents_are_fetched_at_start_and_again_when_due() -> None:
     kinds = frozenset({DocumentKind.POLICY})
     documents = Documents([Refreshed(kinds), Refreshed(frozenset()), Refreshed(frozenset(), Unreachable("no_connection"))])
-    clock, told, changed = StillClock(), Told(), []
+    clock, told = StillClock(), Told()
+    changed: list[frozenset[DocumentKind]] = []
     worker = SyncWorker(
         MemoryOutbox(),
         Platform(accept),
