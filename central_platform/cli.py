@@ -1,0 +1,295 @@
+"""The command `central-platform`: serve, claims, staff, devices, the viewer's token, verification."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from central_platform import documents, staff_file, viewer
+from central_platform.database import DEFAULT_URL, Database, DatabaseUnusable, open_database
+from central_platform.devices import DeviceRecord, list_devices, set_revoked
+from central_platform.enrolment import WindowDescription, create_claim
+from central_platform.identity import load_identity
+from central_platform.times import iso, now_ms
+from central_platform.verification import verify
+
+DONE, REFUSED, USAGE, UNUSABLE = 0, 1, 2, 3
+_EXIT_CODES = (
+    "exit codes: 0 done · 1 verify found something, or what was given is refused · 2 wrong usage · "
+    "3 the database or the port cannot be used"
+)
+_HOUR_MS = 3_600_000
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in ("uvicorn", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        return int(arguments.run(arguments))
+    except DatabaseUnusable as error:
+        return _complain(str(error), UNUSABLE)
+    except DBAPIError as error:
+        return _complain(f"the database failed ({type(error).__name__}); see that it is reachable, then try again.", UNUSABLE)
+    except KeyboardInterrupt:
+        return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="central-platform",
+        description="The central platform: takes in the terminals' entries and shows arriving ratings.",
+        epilog=f"example: central-platform serve --port 8080\n\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_serve(commands)
+    claim = _group(commands, "claim", "one-time claims, with which a terminal enrols")
+    _add_claim_create(claim)
+    staff = _group(commands, "staff", "the staff directory")
+    _add_staff_import(staff)
+    device = _group(commands, "device", "enrolled devices")
+    _add_devices(device)
+    token = _command(
+        commands, "viewer-token", _viewer_token, "make a new token for the live page; the old one ends", "viewer-token"
+    )
+    _add_json(token)
+    check = _command(
+        commands, "verify", _verify, "check every stored entry, chain and rating", "verify --json --db sqlite:///var/p.sqlite"
+    )
+    check.add_argument("--device", metavar="ID", help="only this device")
+    _add_json(check)
+    return parser
+
+
+def _group(commands: Any, name: str, summary: str) -> Any:
+    group = commands.add_parser(name, help=summary, description=f"{name}: {summary}", epilog=_EXIT_CODES)
+    return group.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+
+def _command(commands: Any, name: str, run: Run, summary: str, example: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=f"example: central-platform {example}\n\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--db", default=DEFAULT_URL, metavar="URL", help="sqlite:///… or postgresql+psycopg://… (default: %(default)s)"
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object, for a program to read")
+
+
+def _add_serve(commands: Any) -> None:
+    parser = _command(commands, "serve", _serve, "run the platform until SIGTERM or Ctrl-C", "serve --host 0.0.0.0 --port 8080")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (default: %(default)s)")
+    parser.add_argument("--region", default="taian", help="region whose rules apply (default: %(default)s)")
+    parser.add_argument(
+        "--public-url", metavar="URL", type=_base_url, help="address that terminals use when a proxy stands in front"
+    )
+    _add_json(parser)
+
+
+def _add_claim_create(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "create",
+        _claim_create,
+        "make a one-time claim for a window",
+        "claim create --hall 泰安市政务服务中心 --window 3号窗口 --number A03",
+    )
+    parser.add_argument("--hall", required=True, help="name of the hall")
+    parser.add_argument("--window", required=True, help="name of the window, as citizens see it")
+    parser.add_argument("--number", required=True, help="number of the window")
+    parser.add_argument("--service-number", metavar="TEL", help="telephone number to show when the terminal is out of order")
+    parser.add_argument(
+        "--valid-hours", type=_hours, default=24, metavar="N", help="how long it can be used (default: %(default)s)"
+    )
+    _add_json(parser)
+
+
+def _add_staff_import(commands: Any) -> None:
+    parser = _command(commands, "import", _staff_import, "replace the staff directory by a file", "staff import staff.csv")
+    parser.add_argument("file", help=f"CSV in UTF-8 or GB18030 with the columns {','.join(staff_file.COLUMNS)}")
+    _add_json(parser)
+
+
+def _add_devices(commands: Any) -> None:
+    listing = _command(commands, "list", _device_list, "list all devices", "device list --json")
+    _add_json(listing)
+    for name, summary in (
+        ("revoke", "revoke a device: it locks its window and goes on delivering"),
+        ("reinstate", "accept a revoked device again"),
+    ):
+        parser = _command(commands, name, _device_revoke, summary, f"device {name} 6f1c…")
+        parser.add_argument("device", metavar="ID", help="id from `device list`")
+        parser.set_defaults(revoke=name == "revoke")
+        _add_json(parser)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is 0 to 65535")
+    return port
+
+
+def _hours(text: str) -> int:
+    hours = int(text)
+    if not 1 <= hours <= 24 * 365:
+        raise argparse.ArgumentTypeError("between 1 hour and a year")
+    return hours
+
+
+def _base_url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError("must begin with http:// or https://")
+    return text.rstrip("/")
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"central-platform: {message}", file=sys.stderr)
+    return code
+
+
+def _tell(arguments: argparse.Namespace, value: dict[str, Any], text: str) -> None:
+    print(json.dumps(value, ensure_ascii=False) if arguments.json else text, flush=True)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from central_platform.app import create_app
+    from central_platform.server import PortUnusable, Server, address_of, listen
+    from central_platform.service import Platform
+
+    try:
+        listening = listen(arguments.host, arguments.port)
+    except PortUnusable as error:
+        return _complain(str(error), UNUSABLE)
+    with listening:
+        database = open_database(arguments.db)
+        try:
+            platform = Platform(database, arguments.region)
+            token = database.write(lambda connection: viewer.create_token(connection, replace=False))
+            address = address_of(listening)
+            base = arguments.public_url or address
+            live = f"{base}/?token={token}" if token else f"{base}/"
+            value = {"listening": address, "live": live, "viewer_token": token, "database": database.dialect}
+            text = f"central-platform listening on {address} ({database.dialect}); live page {live}"
+            server = Server(
+                create_app(platform, arguments.public_url), lambda: _tell(arguments, value, text), platform.feed.close
+            )
+            server.run(sockets=[listening])
+        except documents.UnknownRegion as error:
+            return _complain(str(error), USAGE)
+        finally:
+            database.close()
+    return DONE
+
+
+def _with_database(arguments: argparse.Namespace, work: Callable[[Database], int], *, create: bool) -> int:
+    database = open_database(arguments.db, create=create)
+    try:
+        return work(database)
+    finally:
+        database.close()
+
+
+def _claim_create(arguments: argparse.Namespace) -> int:
+    window = WindowDescription(arguments.hall, arguments.window, arguments.number, arguments.service_number)
+    now, valid_ms = now_ms(), arguments.valid_hours * _HOUR_MS
+
+    def work(database: Database) -> int:
+        claim = database.write(lambda connection: create_claim(connection, load_identity(connection), window, now, valid_ms))
+        _tell(arguments, {"claim": claim, "expires_at": iso(now + valid_ms)}, claim)
+        return DONE
+
+    return _with_database(arguments, work, create=True)
+
+
+def _staff_import(arguments: argparse.Namespace) -> int:
+    try:
+        members = staff_file.read_staff(arguments.file)
+    except staff_file.StaffFileRefused as error:
+        return _complain(str(error), REFUSED)
+
+    def work(database: Database) -> int:
+        version, changed = database.write(
+            lambda connection: documents.publish_staff(connection, load_identity(connection), members)
+        )
+        cards = sum(len(member["cards"]) for member in members)
+        value = {"version": version, "changed": changed, "members": len(members), "cards": cards}
+        state = "is in force" if changed else "was in force already"
+        _tell(arguments, value, f"{len(members)} members with {cards} cards; roster {version} {state}")
+        return DONE
+
+    return _with_database(arguments, work, create=True)
+
+
+def _device_list(arguments: argparse.Namespace) -> int:
+    def work(database: Database) -> int:
+        found = database.read(list_devices)
+        value = {"devices": [asdict(device) | _readable_times(device) for device in found]}
+        lines = [
+            f"{one.uuid}  {'revoked' if one.revoked_at else 'active '}  {one.hall}  {one.name}  {one.number}" for one in found
+        ]
+        _tell(arguments, value, "\n".join(lines) or "no device is enrolled")
+        return DONE
+
+    return _with_database(arguments, work, create=False)
+
+
+def _readable_times(device: DeviceRecord) -> dict[str, str | None]:
+    return {"enrolled_at": iso(device.enrolled_at), "revoked_at": iso(device.revoked_at) if device.revoked_at else None}
+
+
+def _device_revoke(arguments: argparse.Namespace) -> int:
+    def work(database: Database) -> int:
+        at = now_ms() if arguments.revoke else None
+        if not database.write(lambda connection: set_revoked(connection, arguments.device, at)):
+            return _complain(f"there is no device {arguments.device}; `central-platform device list` names them.", REFUSED)
+        state = "revoked" if arguments.revoke else "active"
+        _tell(arguments, {"device": arguments.device, "state": state}, f"{arguments.device} is {state}")
+        return DONE
+
+    return _with_database(arguments, work, create=False)
+
+
+def _viewer_token(arguments: argparse.Namespace) -> int:
+    def work(database: Database) -> int:
+        token = database.write(lambda connection: viewer.create_token(connection, replace=True))
+        _tell(arguments, {"viewer_token": token}, str(token))
+        return DONE
+
+    return _with_database(arguments, work, create=True)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    def work(database: Database) -> int:
+        with database.connect() as connection:
+            report = verify(connection, arguments.device)
+        if report.devices == 0 and arguments.device:
+            return _complain(f"there is no device {arguments.device}; `central-platform device list` names them.", REFUSED)
+        lines = [
+            f"{one.what}  device {one.device}  chain {one.chain}  seq {one.seq}  entry {one.entry}" for one in report.findings
+        ]
+        counts = f"{report.devices} devices, {report.chains} chains, {report.entries} entries, {report.ratings} ratings"
+        _tell(arguments, asdict(report), "\n".join([*lines, f"{counts}: {len(report.findings) or 'no'} findings"]))
+        return REFUSED if report.findings else DONE
+
+    return _with_database(arguments, work, create=False)

@@ -1,0 +1,181 @@
+"""Opens the platform's database, SQLite by default or PostgreSQL by URL, and runs transactions on it.
+
+Both behave alike: a write transaction sees what other writers committed, and one that had to give way to another is
+tried again. Nothing here knows what is stored.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+T = TypeVar("T")
+
+SCHEMA_VERSION = "0001"
+DEFAULT_URL = "sqlite:///var/central-platform.sqlite"
+
+_ATTEMPTS = 4
+_GAVE_WAY = {"40001", "40P01"}
+_BUSY_MS = 5_000
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be used; the message says which one, why, and what to do."""
+
+
+class Database:
+    """Transactions on one database. `read` and `write` hand a connection to `work` and commit when it returns."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(writes=True)
+        self._one_writer = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    @property
+    def dialect(self) -> str:
+        return self._engine.dialect.name
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        return self._run(self._engine, work)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """As one transaction; `work` may be called again when the transaction had to give way to another."""
+        with self._one_writer:
+            return self._run(self._writing, work)
+
+    def connect(self) -> Connection:
+        """A connection for reading much, row by row; the caller closes it."""
+        return self._engine.connect()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @staticmethod
+    def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                with engine.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if not (left and (error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _GAVE_WAY)):
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+
+def insert(connection: Connection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that can say what happens on a conflict, in the words of the connection's database."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def open_database(url_text: str, *, create: bool = True) -> Database:
+    """Open, and bring the schema up to date. With `create` False a SQLite file has to exist. Raises DatabaseUnusable."""
+    url = _parse(url_text)
+    if url.get_backend_name() == "sqlite":
+        _prepare_file(url, create)
+    engine = _engine(url)
+    try:
+        _migrate(engine)
+    except DBAPIError as error:
+        engine.dispose()
+        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+        raise DatabaseUnusable(f"cannot open the database {_show(url)}: {reason}. Check the address and its rights.") from error
+    except DatabaseUnusable:
+        engine.dispose()
+        raise
+    return Database(engine)
+
+
+def _parse(text: str) -> URL:
+    try:
+        url = make_url(text)
+        if url.get_backend_name() == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        url.get_dialect()
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
+        raise DatabaseUnusable(
+            "--db is no database address; use sqlite:///path/file.sqlite or postgresql+psycopg://user@host/name."
+        ) from None
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise DatabaseUnusable(f"--db names {url.get_backend_name()}, which is not supported; use sqlite or postgresql.")
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise DatabaseUnusable("--db needs a file for SQLite: sqlite:///path/file.sqlite.")
+    return url
+
+
+def _show(url: URL) -> str:
+    return url.render_as_string(hide_password=True)
+
+
+def _prepare_file(url: URL, create: bool) -> None:
+    """The file holds the platform's signing key, so nobody but its owner may read it."""
+    path = Path(url.database or "")
+    if path.exists():
+        return
+    if not create:
+        raise DatabaseUnusable(
+            f"there is no database at {path}; name another with --db, or start `central-platform serve` once."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise DatabaseUnusable(
+            f"cannot create {path}: {error.strerror}. Name a folder that can be written with --db."
+        ) from error
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return sa.create_engine(url, pool_size=8, max_overflow=32, pool_timeout=5, connect_args={"connect_timeout": 5})
+    engine = sa.create_engine(url, pool_size=8, max_overflow=32, pool_timeout=5)
+    sa.event.listen(engine, "connect", _configure_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its lock at once: a transaction that turns into a writing one later can only fail."""
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(engine: Engine) -> None:
+    with engine.begin() as connection:
+        if _schema_version(connection) == SCHEMA_VERSION:
+            return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", "central_platform:migrations")
+    with engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            found = _schema_version(connection)
+            raise DatabaseUnusable(
+                f"the database {_show(engine.url)} has schema {found}, which this build does not know; "
+                "a newer build wrote it. Use that build, or a copy of the data from before."
+            ) from None
+
+
+def _schema_version(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()

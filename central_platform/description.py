@@ -1,0 +1,114 @@
+"""The API's own description at /openapi.json: bodies, answers and keys of every route, from the types in `messages`."""
+
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from central_platform.messages import BatchAnswer, EnrolmentRequest, RatingItem, SignedLine
+from central_platform.problems import ProblemBody
+from sync import wire
+
+_REF = "#/components/schemas/{name}"
+_SIGNED: list[dict[str, list[str]]] = [{"deviceSignature": []}]
+_VIEWER: list[dict[str, list[str]]] = [{"viewerToken": []}, {"viewerCookie": []}]
+_TEXT = {"text/plain": {"schema": {"type": "string"}}}
+
+_SECURITY_SCHEMES = {
+    "deviceSignature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Signature",
+        "description": 'RFC 9421, label "sig1", ed25519, keyid = base64url of the raw public key, over "@method" "@target-uri" '
+        'and, with a body, "content-digest". The age of a signature does not matter.',
+    },
+    "viewerToken": {"type": "http", "scheme": "bearer"},
+    "viewerCookie": {"type": "apiKey", "in": "cookie", "name": "viewer"},
+}
+
+_BATCH = {
+    "type": "object",
+    "required": ["entries"],
+    "properties": {
+        "entries": {
+            "type": "array",
+            "maxItems": wire.BATCH_ENTRIES,
+            "description": "Signed lines, their bytes untouched. Whatever else stands here gets a refusal of its own.",
+            "items": {},
+        }
+    },
+}
+_RATINGS_PAGE = {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {
+        "items": {
+            "type": "array",
+            "items": {
+                "allOf": [
+                    {"$ref": _REF.format(name="RatingItem")},
+                    {"type": "object", "required": ["revision"], "properties": {"revision": {"type": "integer"}}},
+                ]
+            },
+        },
+        "next": {"type": "integer"},
+    },
+}
+_HEALTH = {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}}
+
+
+def describe(app: FastAPI) -> None:
+    """Make the application publish the description."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _description(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _description(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    _, components = msgspec.json.schema_components(
+        [BatchAnswer, EnrolmentRequest, ProblemBody, RatingItem, SignedLine], ref_template=_REF
+    )
+    schema["components"] = {"schemas": components, "securitySchemes": _SECURITY_SCHEMES}
+    paths = schema["paths"]
+    _set(paths[wire.ENROLMENTS]["post"], _json(_ref("SignedLine")), (400, 401, 404, 409, 410, 413, 503), _SIGNED)
+    paths[wire.ENROLMENTS]["post"]["requestBody"] = _body(_ref("EnrolmentRequest"))
+    _set(paths[wire.ENTRIES]["post"], _json(_ref("BatchAnswer")), (400, 401, 413, 503), _SIGNED)
+    paths[wire.ENTRIES]["post"]["requestBody"] = _body(_BATCH)
+    for path in (wire.POLICY, wire.CATALOGUE, wire.STAFF):
+        operation = paths[path]["get"]
+        _set(operation, _json(_ref("SignedLine")), (401, 403, 404, 503), _SIGNED)
+        operation["parameters"] = [{"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}}]
+        operation["responses"]["304"] = {"description": "Still the one with this entity tag"}
+    _set(paths[f"{wire.API}/ratings"]["get"], _json(_RATINGS_PAGE), (400, 401, 503), _VIEWER)
+    _set(paths["/healthz"]["get"], _json(_HEALTH), (503,), [])
+    _set(paths["/metrics"]["get"], _TEXT, (), [])
+    return schema
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": _REF.format(name=name)}
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {wire.SIGNED_JSON: {"schema": schema}}
+
+
+def _body(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"required": True, "content": _json(schema)}
+
+
+def _set(
+    operation: dict[str, Any], content: dict[str, Any], problems: tuple[int, ...], security: list[dict[str, list[str]]]
+) -> None:
+    """Answers and keys of one operation. A 503 carries Retry-After and means that nothing was stored."""
+    problem = {wire.PROBLEM_JSON: {"schema": _ref("ProblemBody")}}
+    operation["responses"] = {"200": {"description": "Done", "content": content}} | {
+        str(status): {"description": "Problem (RFC 9457)", "content": problem} for status in problems
+    }
+    operation["security"] = security

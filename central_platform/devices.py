@@ -1,0 +1,49 @@
+"""The enrolled devices: finding one by its key, listing, revoking and reinstating."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from central_platform.schema import devices
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An enrolled device: row, id on the wire, and whether it was revoked."""
+
+    id: int
+    uuid: str
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRecord:
+    """What an administrator sees of a device; times in milliseconds since 1970."""
+
+    uuid: str
+    hall: str
+    name: str
+    number: str
+    enrolled_at: int
+    revoked_at: int | None
+
+
+def find_device(connection: Connection, public_key: bytes, *, lock: bool = False) -> Device | None:
+    """The device with this key. With `lock` its row is held until the transaction ends."""
+    query = sa.select(devices.c.id, devices.c.uuid, devices.c.revoked_at).where(devices.c.public_key == public_key)
+    row = connection.execute(query.with_for_update(key_share=True) if lock else query).first()
+    return Device(row.id, row.uuid, row.revoked_at is not None) if row else None
+
+
+def list_devices(connection: Connection) -> list[DeviceRecord]:
+    """All devices in the order of their enrolment."""
+    columns = (devices.c[name] for name in ("uuid", "hall", "name", "number", "enrolled_at", "revoked_at"))
+    return [DeviceRecord(*row) for row in connection.execute(sa.select(*columns).order_by(devices.c.id))]
+
+
+def set_revoked(connection: Connection, uuid: str, revoked_at: int | None) -> bool:
+    """Revoke (a time) or reinstate (None) a device; False when there is no such device. A first revocation keeps its time."""
+    at = sa.func.coalesce(devices.c.revoked_at, revoked_at) if revoked_at is not None else None
+    changed = connection.execute(sa.update(devices).where(devices.c.uuid == uuid).values(revoked_at=at))
+    return changed.rowcount == 1

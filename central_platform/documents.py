@@ -1,0 +1,102 @@
+"""The signed documents that terminals download: policy, catalogue, staff. Older versions stay, the newest is in force."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from central_platform.identity import PlatformIdentity
+from central_platform.marks import Catalogues
+from central_platform.schema import documents
+from central_platform.times import now_ms
+from terminal_app.domain.pack import catalogue_document, policy_document
+from terminal_app.domain.signed import read_body, split_line
+
+POLICY, CATALOGUE, STAFF = "policy", "catalogue", "staff"
+_REGIONS = "terminal_app.regions"
+
+
+class UnknownRegion(Exception):
+    """There is no pack for this region; the message lists those that exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A document in force: its signed line and the entity tag of exactly these bytes."""
+
+    line: bytes
+    etag: str
+
+
+def current(connection: Connection, kind: str) -> Published | None:
+    """The document of this kind that is in force."""
+    query = sa.select(documents.c.line, documents.c.etag).where(documents.c.kind == kind).order_by(documents.c.id.desc())
+    row = connection.execute(query.limit(1)).first()
+    return Published(row.line, row.etag) if row else None
+
+
+def publish(connection: Connection, identity: PlatformIdentity, document: Mapping[str, Any]) -> bool:
+    """Sign a document and put it in force; False when it is in force already."""
+    kind = str(document["type"])
+    line = identity.sign(dict(document))
+    etag = f'"{hashlib.sha256(line).hexdigest()[:32]}"'
+    held = current(connection, kind)
+    if held is not None and held.etag == etag:
+        return False
+    row = {"kind": kind, "version": str(document["version"]), "etag": etag, "line": line, "published_at": now_ms()}
+    connection.execute(sa.insert(documents).values(**row))
+    return True
+
+
+def publish_region(connection: Connection, identity: PlatformIdentity, region: str) -> None:
+    """Put a region's policy and catalogue in force, and an empty roster where there is none yet. Raises UnknownRegion."""
+    policy = policy_document(_read_region(f"{region}.toml", region), f"{region}.toml")
+    names = policy["catalogue"]
+    file = f"{names['id']}.csv"
+    publish(connection, identity, policy)
+    publish(connection, identity, catalogue_document(_read_region(file, region), names["id"], names["version"], file))
+    if current(connection, STAFF) is None:
+        publish(connection, identity, {"type": STAFF, "version": "0", "members": []})
+
+
+def publish_staff(connection: Connection, identity: PlatformIdentity, members: list[dict[str, Any]]) -> tuple[str, bool]:
+    """Put a roster in force: its version, and whether it differs from the one before."""
+    held = current(connection, STAFF)
+    before = read_document(held.line) if held else {}
+    if held and before["members"] == members:
+        return str(before["version"]), False
+    version = str(int(before.get("version", 0)) + 1)
+    publish(connection, identity, {"type": STAFF, "version": version, "members": members})
+    return version, True
+
+
+def catalogues(connection: Connection) -> Catalogues:
+    """The reasons in force, and those of earlier catalogues that are not in force any more."""
+    lines = connection.execute(
+        sa.select(documents.c.line).where(documents.c.kind == CATALOGUE).order_by(documents.c.id)
+    ).scalars()
+    versions = [frozenset((row["code"], row["level"]) for row in read_document(line)["reasons"]) for line in lines]
+    newest = versions[-1] if versions else frozenset()
+    return Catalogues(newest, frozenset().union(*versions) - newest)
+
+
+def read_document(line: bytes) -> dict[str, Any]:
+    """The object in one of the platform's own lines."""
+    return read_body(split_line(line).body)
+
+
+def regions() -> list[str]:
+    """The regions that this build has packs for."""
+    return sorted(
+        item.name.removesuffix(".toml") for item in resources.files(_REGIONS).iterdir() if item.name.endswith(".toml")
+    )
+
+
+def _read_region(name: str, region: str) -> str:
+    if region not in regions():
+        raise UnknownRegion(f"there is no region {region!r}; there are: {', '.join(regions())}.")
+    return resources.files(_REGIONS).joinpath(name).read_text(encoding="utf-8")

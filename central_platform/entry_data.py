@@ -1,0 +1,102 @@
+"""The data of journal entries, by kind, as far as ratings depend on it (docs/wire.md).
+
+A terminal's entry is stored whatever it says; only data of these shapes takes part in a rating.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from terminal_app.domain.journal import Kind
+from terminal_app.domain.rating import Outcome
+
+Level = Annotated[int, Meta(ge=1, le=5)]
+Offset = Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)]
+
+
+class StarChosen(msgspec.Struct):
+    """A tap: level, milliseconds since the ticket."""
+
+    level: Level
+    offset_ms: Offset
+
+
+class ReasonToggled(msgspec.Struct):
+    """A reason was marked or unmarked."""
+
+    level: Level
+    code: str
+    on: bool
+
+
+class ChosenReason(msgspec.Struct):
+    """One of the reasons that were submitted."""
+
+    code: str
+
+
+class ReasonsChosen(msgspec.Struct):
+    """The reasons were submitted or skipped."""
+
+    level: Level
+    reasons: list[ChosenReason]
+
+
+class SessionClosed(msgspec.Struct):
+    """The session's end."""
+
+    outcome: Outcome
+    submitted: bool
+
+
+class TicketCase(msgspec.Struct):
+    """A case on the ticket."""
+
+    number: str
+    matter_name: str | None = None
+    visit: str | None = None
+
+
+class Ticket(msgspec.Struct):
+    """The ticket that opened the session."""
+
+    cases: list[TicketCase]
+    staff_number: str | None = None
+    verification: str | None = None
+
+
+class SessionOpened(msgspec.Struct):
+    """The session's beginning: its ticket and the cases that its rating covers."""
+
+    ticket: Ticket
+    covered: list[str]
+    source: str | None = None
+    on_duty: str | None = None
+
+
+EntryData = SessionOpened | StarChosen | ReasonToggled | ReasonsChosen | SessionClosed
+
+_SHAPES: Mapping[str, type[EntryData]] = {
+    Kind.SESSION_OPENED: SessionOpened,
+    Kind.STAR_CHOSEN: StarChosen,
+    Kind.REASON_TOGGLED: ReasonToggled,
+    Kind.REASONS_CHOSEN: ReasonsChosen,
+    Kind.SESSION_CLOSED: SessionClosed,
+}
+
+
+class MalformedData(ValueError):
+    """The data has not the shape of its kind."""
+
+
+def read_data(kind: str, data: Mapping[str, Any]) -> EntryData | None:
+    """The data of an entry; None for a kind that ratings do not depend on. Raises MalformedData."""
+    shape = _SHAPES.get(kind)
+    if shape is None:
+        return None
+    try:
+        return msgspec.convert(data, shape)
+    except msgspec.ValidationError:
+        raise MalformedData(f"the data has not the shape of {kind}") from None

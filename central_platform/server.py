@@ -1,0 +1,69 @@
+"""Runs the application on a socket until SIGTERM or Ctrl-C; open event streams do not hold it up."""
+
+import errno
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+_GRACE_S = 3
+_KEEP_ALIVE_S = 75
+
+
+class PortUnusable(Exception):
+    """The address cannot be listened on; the message says why and what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 takes a free one. Raises PortUnusable."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            reason = "another program listens there; stop it, or choose another with --port"
+        elif error.errno == errno.EACCES:
+            reason = "ports below 1024 need rights; choose another with --port"
+        else:
+            reason = f"{error.strerror or error}; choose an address of this machine with --host"
+        raise PortUnusable(f"cannot listen on {host} port {port}: {reason}.") from error
+
+
+def address_of(listening: socket.socket) -> str:
+    """`http://127.0.0.1:8080` of a bound socket."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(uvicorn.Server):
+    """Serves until told to stop. `ready` is called once requests are answered, `stopping` once they no longer are."""
+
+    def __init__(self, app: FastAPI, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                access_log=False,
+                log_config=None,
+                lifespan="off",
+                server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_S,
+                timeout_graceful_shutdown=_GRACE_S,
+            )
+        )
+        self._ready = ready
+        self._stopping = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal asks for a clean end with exit code 0; a second one does not wait."""
+        self.force_exit = self.should_exit
+        self.should_exit = True

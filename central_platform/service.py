@@ -1,0 +1,175 @@
+"""What the platform does for a request, on a thread that may block: check who asks, run one transaction, answer."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from central_platform import documents, enrolment, viewer
+from central_platform.database import Database
+from central_platform.devices import Device, find_device
+from central_platform.identity import load_identity
+from central_platform.intake import Reception, read_batch, take_in
+from central_platform.live import RECENT, Feed, Page
+from central_platform.messages import Batch, EnrolmentRequest
+from central_platform.metrics import Metrics, Standing
+from central_platform.problems import Problem, too_large, unauthorised, unreadable
+from central_platform.projection import ratings_after, revision_before_last
+from central_platform.request_signatures import SignedRequest, decode_key, signing_key_of
+from central_platform.schema import chains, devices, rating_keys
+from central_platform.times import now_ms
+from sync.wire import BATCH_ENTRIES
+
+T = TypeVar("T")
+
+_log = logging.getLogger("central_platform")
+_batches = msgspec.json.Decoder(Batch)
+_enrolments = msgspec.json.Decoder(EnrolmentRequest)
+
+
+class Platform:
+    """One platform process on one database. Opening it publishes the region's documents. Raises documents.UnknownRegion."""
+
+    def __init__(self, database: Database, region: str) -> None:
+        self._database = database
+        self._region = region
+        self._identity = database.write(load_identity)
+        database.write(lambda connection: documents.publish_region(connection, self._identity, region))
+        self._catalogues = database.read(documents.catalogues)
+        self.feed = Feed()
+        self.metrics = Metrics(self._standing)
+
+    def enroll(self, request: SignedRequest, body: bytes) -> bytes:
+        """POST /v1/enrolments."""
+        key = signing_key_of(request, body)
+        wanted = _decode(_enrolments, body)
+        try:
+            named = decode_key(wanted.public_key)
+        except ValueError:
+            raise unreadable("public_key is not 43 characters of base64url.") from None
+        if named != key:
+            raise unauthorised("Sign an enrolment with the key that it names.")
+        answer = self._database.write(
+            lambda connection: enrolment.enroll(connection, self._identity, self._region, wanted.claim, key, now_ms())
+        )
+        _log.info("a device was enrolled, or asked again")
+        return answer
+
+    def document(self, request: SignedRequest, kind: str) -> documents.Published:
+        """GET /v1/documents/…"""
+        key = signing_key_of(request, b"")
+
+        def work(connection: Connection) -> documents.Published:
+            if _known(find_device(connection, key)).revoked:
+                raise Problem(403, "device-revoked", "The device was revoked", "Ask the platform's administrator.")
+            published = documents.current(connection, kind)
+            if published is None:
+                raise Problem(404, "no-document", "There is no such document", "Start the platform with a region.")
+            return published
+
+        return self._database.read(work)
+
+    def receive(self, request: SignedRequest, body: bytes) -> bytes:
+        """POST /v1/entries."""
+        began = time.perf_counter()
+        key = signing_key_of(request, body)
+        lines = [bytes(raw) for raw in _decode(_batches, body).entries]
+        if len(lines) > BATCH_ENTRIES:
+            raise too_large(f"A batch has at most {BATCH_ENTRIES} entries.")
+        batch = read_batch(lines, key)
+        received_at = now_ms()
+        answer = self._database.write(
+            lambda connection: take_in(
+                connection,
+                Reception(_known(find_device(connection, key, lock=True)), received_at, self._catalogues, self._identity.sign),
+                batch,
+            )
+        )
+        self.feed.announce()
+        self.metrics.record(answer.results, time.perf_counter() - began)
+        return msgspec.json.encode(answer)
+
+    def ratings(self, token: str | None, after: int, limit: int) -> bytes:
+        """GET /v1/ratings."""
+        found = self._as_viewer(token, lambda connection: ratings_after(connection, after, limit))
+        last = found[-1][0] if found else after
+        return b'{"items":[%b],"next":%d}' % (b",".join(item for _, item in found), last)
+
+    def live_start(self, token: str | None) -> int:
+        """The revision that a stream begins after when its reader has seen nothing yet."""
+        return self._as_viewer(token, lambda connection: revision_before_last(connection, RECENT))
+
+    def live_page(self, token: str | None) -> Callable[[int, int], Page]:
+        """Reads the pages of a stream for as long as the token is valid."""
+
+        def page(after: int, limit: int) -> Page:
+            try:
+                return Page(True, self._as_viewer(token, lambda connection: ratings_after(connection, after, limit)))
+            except Problem:
+                return Page(False, [])
+
+        return page
+
+    def reasons(self, token: str | None) -> bytes:
+        """The texts of all reasons by code and language, as JSON."""
+        held = self._as_viewer(token, lambda connection: documents.current(connection, documents.CATALOGUE))
+        rows = documents.read_document(held.line)["reasons"] if held else []
+        return msgspec.json.encode({row["code"]: row["texts"] for row in rows})
+
+    def is_viewer(self, token: str | None) -> bool:
+        """Whether the token is the viewer's."""
+        return token is not None and self._database.read(lambda connection: viewer.allows(connection, token))
+
+    def check(self) -> None:
+        """Ask the database for something. Raises SQLAlchemyError."""
+        self._database.read(lambda connection: connection.execute(sa.select(1)).scalar_one())
+
+    def _as_viewer(self, token: str | None, work: Callable[[Connection], T]) -> T:
+        def checked(connection: Connection) -> T:
+            if token is None or not viewer.allows(connection, token):
+                raise Problem(
+                    401,
+                    "viewer-token",
+                    "The viewer's token is needed",
+                    "Open the address with the token, or send it as Authorization: Bearer.",
+                    {"WWW-Authenticate": "Bearer"},
+                )
+            return work(connection)
+
+        return self._database.read(checked)
+
+    def _standing(self) -> Standing | None:
+        try:
+            return self._database.read(_standing)
+        except SQLAlchemyError:
+            return None
+
+
+def _standing(connection: Connection) -> Standing:
+    count = sa.func.count()
+    revoked = sa.select(count).select_from(devices).where(devices.c.revoked_at.is_not(None))
+    everything = sa.select(count).select_from(devices)
+    forked = sa.select(count).select_from(chains).where(chains.c.forked)
+    rated = sa.select(sa.func.count(rating_keys.c.session.distinct()))
+    gone, enrolled, forks, ratings = (
+        int(connection.execute(query).scalar_one()) for query in (revoked, everything, forked, rated)
+    )
+    return Standing(ratings, enrolled - gone, gone, forks)
+
+
+def _known(device: Device | None) -> Device:
+    if device is None:
+        raise unauthorised("The key is not enrolled here.")
+    return device
+
+
+def _decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise unreadable(f"The body has not the form of the description: {error}") from None

@@ -1,0 +1,30 @@
+"""The platform's own time: milliseconds since 1970, written as ISO 8601 in UTC. Nothing else here reads a clock."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def iso(ms: int) -> str:
+    """`2026-11-21T02:32:05.123+00:00`."""
+    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")
+
+
+def parse_wall(wall: str) -> tuple[int, str] | None:
+    """Milliseconds since 1970 and the local day (yyyy-mm-dd) of a wall time with offset; None when it is no such time."""
+    try:
+        moment = datetime.fromisoformat(wall)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        return None
+    try:
+        return (moment - _EPOCH) // timedelta(milliseconds=1), moment.date().isoformat()
+    except OverflowError:
+        return None

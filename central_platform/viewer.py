@@ -1,0 +1,36 @@
+"""The token of people who may see arriving ratings. Only its hash is stored, so a lost token is replaced, never shown again."""
+
+import hashlib
+import hmac
+import secrets
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from central_platform.database import insert
+from central_platform.schema import settings
+
+_NAME = "viewer_token"
+COOKIE = "viewer"
+
+
+def create_token(connection: Connection, *, replace: bool) -> str | None:
+    """A fresh token; None when there is one already that is not to be replaced."""
+    token = secrets.token_urlsafe(32)
+    statement = insert(connection, settings).values(name=_NAME, value=_hash(token))
+    if replace:
+        statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": _hash(token)})
+    else:
+        statement = statement.on_conflict_do_nothing()
+    made = connection.execute(statement.returning(settings.c.name)).scalar()
+    return token if made else None
+
+
+def allows(connection: Connection, token: str) -> bool:
+    """Whether `token` is the viewer's, compared in constant time."""
+    stored = connection.execute(sa.select(settings.c.value).where(settings.c.name == _NAME)).scalar()
+    return stored is not None and hmac.compare_digest(stored, _hash(token))
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
