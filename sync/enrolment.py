@@ -7,7 +7,7 @@ platform other than the one that issued the claim.
 from typing import Protocol
 
 from sync.downloads import DocumentSource, Downloads
-from sync.outcome import NotAuthorised, Revoked, ServerTrouble, Trouble, WrongCertificate, code
+from sync.outcome import Nonsense, NotAuthorised, Revoked, ServerTrouble, Trouble, WrongCertificate, code
 from terminal_app.application.documents import ENROLMENT
 from terminal_app.domain.enrolment import BadClaim, BadEnrolment, Claim, EnrolmentRecord
 from terminal_app.ports import DocumentStore
@@ -64,11 +64,13 @@ def _failure(trouble: Trouble) -> EnrolmentFailed:
             return EnrolmentFailed("claim_expired")
         case ServerTrouble(problem="claim-used"):
             return EnrolmentFailed("claim_used")
+        case ServerTrouble(problem="key-enrolled"):
+            return EnrolmentFailed("key_enrolled")
         case WrongCertificate(detail):
             return EnrolmentFailed("wrong_certificate", detail)
         case NotAuthorised() | Revoked():
             return EnrolmentFailed("not_accepted", code(trouble))
-        case ServerTrouble():
+        case ServerTrouble() | Nonsense():
             return EnrolmentFailed("platform_trouble", code(trouble))
     return EnrolmentFailed("unreachable", code(trouble))
 
@@ -89,6 +91,10 @@ _TEXTS = {
     "claim_used": (
         "登记码已被另一台终端使用。请平台管理员重新生成,并查明是哪一台终端使用过。",
         "Another terminal has used this claim. Ask for a new one, and find out which terminal used it.",
+    ),
+    "key_enrolled": (
+        "本机已用另一个登记码登记过。请使用当时的登记码,或清空数据目录后重新登记。",
+        "This terminal was enrolled with another claim before. Use that claim, or enrol with an empty data folder.",
     ),
     "other_platform": (
         "该地址不是签发登记码的平台。请核对平台地址;若地址无误,连接可能被冒充,请报告管理员。",

@@ -43,8 +43,8 @@ class Claim:
             raise BadClaim("a claim consists of the letters A-Z and the digits 2-7") from None
         if len(raw) != SECRET_BYTES + FINGERPRINT_BYTES:
             raise BadClaim("a claim has 52 letters and digits")
-        grouped = "-".join(plain[at : at + 4] for at in range(0, len(plain), 4))
-        return Claim(grouped, raw[SECRET_BYTES:])
+        exact = base64.b32encode(raw).decode().rstrip("=")
+        return Claim("-".join(exact[at : at + 4] for at in range(0, len(exact), 4)), raw[SECRET_BYTES:])
 
 
 @dataclass(frozen=True, slots=True)

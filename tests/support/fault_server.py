@@ -91,7 +91,8 @@ def problem(status: int, name: str, **headers: str) -> Reply:
 class FaultServer:
     """`with FaultServer(script) as server:` answers at `server.url`; `stop` and `start` keep the port.
 
-    `route` scripts the paths that begin with a given text. `certificate`: PEM file with key and certificate, for https.
+    `route` scripts the paths that begin with a given text; the longest text counts.
+    `certificate`: PEM file with key and certificate, for https.
     """
 
     def __init__(self, *script: Step, certificate: Path | None = None) -> None:
@@ -157,7 +158,8 @@ class FaultServer:
 
     def _next(self, request: Received) -> "Reply | Hang | HangUp | Raw":
         with self.arrived:
-            steps = next((steps for path, steps in self.routes.items() if request.path.startswith(path)), self.script)
+            route = max((path for path in self.routes if request.path.startswith(path)), key=len, default=None)
+            steps = self.script if route is None else self.routes[route]
             step = steps.pop(0) if len(steps) > 1 else steps[0]
             self.received.append(request)
             self.arrived.notify_all()
