@@ -5,14 +5,23 @@ store's thread does that when nobody waits.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from terminal_app.store.errors import StoreError, reason_of
 
 BUSY_TIMEOUT_MS = 2_000
 _JOURNAL_SIZE_LIMIT = 8 << 20
+
+T = TypeVar("T")
+
+
+class Caller(Protocol):
+    """Runs work on the thread that owns the writing connection and returns its result; raises what the work raises."""
+
+    def __call__(self, work: Callable[[], T], /) -> T: ...
 
 
 def connect(path: Path) -> sqlite3.Connection:

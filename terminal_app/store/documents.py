@@ -5,8 +5,7 @@ from functools import partial
 
 from terminal_app.application.documents import ENROLMENT
 from terminal_app.domain.enrolment import BadEnrolment, EnrolmentRecord
-from terminal_app.store.connection import reading, transaction
-from terminal_app.store.executor import Caller
+from terminal_app.store.connection import Caller, reading, transaction
 
 
 class StoredDocuments:

@@ -22,7 +22,7 @@ from terminal_app.store.outbox import Outbox
 from terminal_app.store.reserve import Reserve
 from terminal_app.store.salvage import Salvaged
 from terminal_app.store.schema import bring_up_to_date
-from terminal_app.store.settings import rating_secret
+from terminal_app.store.settings import StoredDeadline, rating_secret
 
 DATABASE = "journal.sqlite3"
 KEEP_DAYS = 180
@@ -42,7 +42,8 @@ _log = logging.getLogger(__name__)
 class Store:
     """An open data folder. Its parts belong to the store's thread once `start` was called.
 
-    `executor` is `ports.Journal`, `outbox` is `ports.Outbox`, `documents` is `ports.DocumentStore`. `recovered` is None while
+    `executor` is `ports.Journal`, `outbox` is `ports.Outbox`, `documents` is `ports.DocumentStore`,
+    `deadline` outlives restarts for sync. `recovered` is None while
     the terminal is not enrolled; `unclean`: the last run did not end by `stop`; `salvaged`: its database was damaged.
     """
 
@@ -71,6 +72,7 @@ class Store:
         self.delivery = Delivery(connection, journal)
         self.outbox = Outbox(self.path, self.delivery, self.executor.call, lambda: self.enrolment)
         self.documents = StoredDocuments(connection, self.executor.call)
+        self.deadline = StoredDeadline(connection, self.executor.call)
 
     def begin(self) -> None:
         """Take up the journal if the terminal is enrolled by now; harmless when repeated. Raises StoreError."""

@@ -10,9 +10,8 @@ from terminal_app.domain.enrolment import EnrolmentRecord
 from terminal_app.domain.signed import NotSigned
 from terminal_app.ports import OutboxItem, Verdict
 from terminal_app.store.checkpoints import Checkpoint, read_checkpoint
-from terminal_app.store.connection import connect_read_only, reading, to_text
+from terminal_app.store.connection import Caller, connect_read_only, reading, to_text
 from terminal_app.store.delivery import SLICE, Delivery
-from terminal_app.store.executor import Caller
 
 FRESH = 50
 """At most this many of a batch are the newest entries that were never offered; the rest goes by attempts and age."""

@@ -1,6 +1,5 @@
 """Looking into a data folder from outside, beside a running terminal or without one. Never writes."""
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +86,7 @@ class JournalReader:
             rows = self._connection.execute(query, (state, limit)).fetchall()
         return [Waiting(to_text(entry_id), kind, attempts, reason) for entry_id, kind, attempts, reason in rows]
 
-    def _lines(self, query: str, *values: sqlite3._SqliteData) -> Iterator[bytes]:
+    def _lines(self, query: str, *values: int | bytes) -> Iterator[bytes]:
         with reading():
             for (line,) in self._connection.execute(query, values):
                 yield line

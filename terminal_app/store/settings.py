@@ -1,13 +1,32 @@
-"""The store's own settings, each a row: the secret under which rated cases are kept, and whether a new chain is due."""
+"""Small things that outlive a restart, each a row: the secret of rated cases, a chain that is due, delivery's deadline."""
 
 import os
 import sqlite3
+from functools import partial
 
-from terminal_app.store.connection import reading, transaction
+from terminal_app.store.connection import Caller, reading, transaction
 
 _RATING_SECRET = "rating_secret"
 _NEW_CHAIN = "new_chain_due"
+_DEADLINE = "delivery_deadline"
 _SECRET_BYTES = 32
+
+
+class StoredDeadline:
+    """Until when the platform asked to be left alone: wall milliseconds since 1970. Both raise StoreError, StoreStopped."""
+
+    def __init__(self, connection: sqlite3.Connection, call: Caller) -> None:
+        self._connection = connection
+        self._call = call
+
+    def load(self) -> int | None:
+        """The deadline that is kept, None when there is none."""
+        kept = self._call(partial(_get, self._connection, _DEADLINE))
+        return None if kept is None else int(kept)
+
+    def save(self, wall_ms: int | None) -> None:
+        """Keep a deadline, or forget it; durable on return."""
+        self._call(partial(_replace, self._connection, _DEADLINE, None if wall_ms is None else b"%d" % wall_ms))
 
 
 def rating_secret(connection: sqlite3.Connection) -> bytes:
@@ -15,8 +34,7 @@ def rating_secret(connection: sqlite3.Connection) -> bytes:
     secret = _get(connection, _RATING_SECRET)
     if secret is None:
         secret = os.urandom(_SECRET_BYTES)
-        with transaction(connection):
-            _put(connection, _RATING_SECRET, secret)
+        _replace(connection, _RATING_SECRET, secret)
     return secret
 
 
@@ -33,14 +51,20 @@ def demand_new_chain(connection: sqlite3.Connection) -> None:
 def new_chain_begun(connection: sqlite3.Connection) -> None:
     """The chain that was due has its first entry. Raises StoreError."""
     if is_new_chain_due(connection):
-        with transaction(connection):
-            connection.execute("DELETE FROM settings WHERE key = ?", (_NEW_CHAIN,))
+        _replace(connection, _NEW_CHAIN, None)
 
 
 def _get(connection: sqlite3.Connection, key: str) -> bytes | None:
     with reading():
         row = connection.execute("SELECT value FROM settings WHERE key = ?", (key,)).fetchone()
     return None if row is None else bytes(row[0])
+
+
+def _replace(connection: sqlite3.Connection, key: str, value: bytes | None) -> None:
+    with transaction(connection):
+        connection.execute("DELETE FROM settings WHERE key = ?", (key,))
+        if value is not None:
+            _put(connection, key, value)
 
 
 def _put(connection: sqlite3.Connection, key: str, value: bytes) -> None:
