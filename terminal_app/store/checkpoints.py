@@ -46,13 +46,16 @@ def contradicts(connection: sqlite3.Connection, checkpoint: Checkpoint) -> bool:
 
 
 def keep(connection: sqlite3.Connection, checkpoint: Checkpoint) -> None:
-    """Store a checkpoint inside a transaction: the last one of each chain and day, none beyond the newest head."""
+    """Store a checkpoint inside a transaction: the last one of each chain and day, none beyond the newest head.
+
+    A head that has not moved keeps its older counter-signature, which says more.
+    """
     chain, seq, at_ms = checkpoint.chain, checkpoint.seq, checkpoint.at_ms
     connection.execute(
-        "DELETE FROM checkpoints WHERE chain = ? AND (seq >= ? OR at_ms / ? = ?)", (chain, seq, _DAY_MS, at_ms // _DAY_MS)
+        "DELETE FROM checkpoints WHERE chain = ? AND (seq > ? OR at_ms / ? = ?)", (chain, seq, _DAY_MS, at_ms // _DAY_MS)
     )
     connection.execute(
-        "INSERT INTO checkpoints(chain, seq, hash, at_ms, line) VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO checkpoints(chain, seq, hash, at_ms, line) VALUES (?, ?, ?, ?, ?)",
         (chain, seq, checkpoint.hash, at_ms, checkpoint.line),
     )
 
