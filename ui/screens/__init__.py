@@ -1,0 +1,1 @@
+"""One file per screen: each turns its part of the view into placed widgets and decides nothing."""

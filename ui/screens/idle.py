@@ -1,0 +1,208 @@
+"""Idle: who is on duty, what to do with a receipt, the window's code. Nothing moves and nothing invites a tap.
+
+The same screen with nobody on duty says so: a ticket is rated all the same.
+"""
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.layout import centred, columns, cut_bottom, cut_left, cut_top, inset
+from ui.look import Look
+from ui.screens.base import Screen, place_stacked, stacked_height
+from ui.theme import Size
+from ui.view_state import IdleView, PersonView, QrView
+from ui.widgets.icon import Icon
+from ui.widgets.monogram import Monogram
+from ui.widgets.qr import Qr
+from ui.widgets.surface import Card, Pill
+from ui.widgets.words import Words
+
+_STEP_ICONS = ("ticket", "touch", "check")
+
+
+class PersonCard(QWidget):
+    """Monogram, name, post, number, and whether the window is in service."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        self._card = Card(self)
+        self._monogram = Monogram(self)
+        self._name = Words(self, theme.NAME, centre, lines_max=2, shrinks=True, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
+        self._post = Words(self, theme.LEAD, centre, balanced=True, spacing=theme.TIGHT_LINE_SPACING)
+        self._number = Words(self, theme.BODY, centre, lines_max=1)
+        self._state = Pill(self)
+
+    def say(self, view: PersonView, look: Look) -> None:
+        self._monogram.show_initial(view.initial, look)
+        self._name.say(view.name, look)
+        self._post.say(view.post, look)
+        self._number.say(view.number, look)
+        self._state.say(view.state, look)
+        self._state.wear(theme.SERVICE_PILL if view.in_service else theme.RESTING_PILL)
+        self._state.stand_on("service_wash" if view.in_service else "resting_wash")
+
+    def height_in(self, width: int, look: Look) -> int:
+        """Height of the lying card in portrait."""
+        inner = self._beside(width, look)
+        words = stacked_height(inner, self._blocks(look)) + look.px(Size.gap_s) + self._state.size_in(inner, look)[1]
+        return max(words, look.px(Size.monogram_small)) + 2 * look.px(Size.gap_l)
+
+    def _beside(self, width: int, look: Look) -> int:
+        return width - 3 * look.px(Size.gap_l) - look.px(Size.monogram_small)
+
+    def _blocks(self, look: Look) -> list[tuple[Words, int]]:
+        return [(self._name, 0), (self._post, 0), (self._number, look.px(Size.gap_xs))]
+
+    def arrange(self, look: Look) -> None:
+        self._card.place(self.rect(), look)
+        for words in (self._name, self._post, self._number):
+            words.align(Qt.AlignmentFlag.AlignLeft if look.portrait else Qt.AlignmentFlag.AlignHCenter)
+        room = inset(self.rect(), look.px(Size.gap_l))
+        if look.portrait:
+            self._arrange_lying(room, look)
+        else:
+            self._arrange_standing(room, look)
+
+    def _arrange_standing(self, room: QRect, look: Look) -> None:
+        width, height = self._state.size_in(room.width(), look)
+        gap = look.px(Size.gap_m)
+        words = stacked_height(room.width(), self._blocks(look))
+        side = min(look.px(Size.monogram), room.height() - words - height - 2 * gap)
+        top = room.top() + (room.height() - side - words - height - 2 * gap) // 2
+        self._monogram.place(QRect(room.left() + (room.width() - side) // 2, top, side, side))
+        top = place_stacked(room, self._blocks(look), top + side + gap)
+        self._state.place(QRect(room.left() + (room.width() - width) // 2, top + gap, width, height))
+
+    def _arrange_lying(self, room: QRect, look: Look) -> None:
+        side = look.px(Size.monogram_small)
+        place, room = cut_left(room, side, look.px(Size.gap_l))
+        self._monogram.place(centred(place, QSize(side, side)))
+        width, height = self._state.size_in(room.width(), look)
+        words = stacked_height(room.width(), self._blocks(look))
+        top = room.top() + (room.height() - words - height - look.px(Size.gap_s)) // 2
+        top = place_stacked(room, self._blocks(look), top)
+        self._state.place(QRect(room.left(), top + look.px(Size.gap_s), width, height))
+
+
+class QrCard(QWidget):
+    """A code with its one line of explanation, on a card of its own or on another's."""
+
+    def __init__(self, parent: QWidget, *, card: bool = True) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._card = Card(self) if card else None
+        self._qr = Qr(self)
+        self._title = Words(self, theme.SUBHEADING, lines_max=2, spacing=theme.TIGHT_LINE_SPACING)
+        self._line = Words(self, theme.CAPTION)
+
+    def say(self, view: QrView | None, look: Look) -> None:
+        self.setVisible(view is not None)
+        if view is None:
+            return
+        self._qr.show_url(view.url, view.title, look)
+        self._title.say(view.title, look)
+        self._line.say(view.line, look)
+
+    def height_in(self, look: Look) -> int:
+        """Pixels of the card; nothing when there is no code."""
+        return 0 if self.isHidden() else look.px(Size.qr) + 2 * look.px(Size.gap_m)
+
+    def width_in(self, room: int, look: Look) -> int:
+        """Pixels that code and words take together."""
+        beside = room - look.px(Size.qr) - look.px(Size.gap_m)
+        return look.px(Size.qr) + look.px(Size.gap_m) + max(self._title.width_for(beside), self._line.width_for(beside))
+
+    def arrange(self, look: Look) -> None:
+        room = self.rect()
+        if self._card:
+            self._card.place(room, look)
+            room = inset(room, look.px(Size.gap_m))
+        side = look.px(Size.qr)
+        place, room = cut_left(room, side, look.px(Size.gap_m))
+        self._qr.place(centred(place, QSize(side, side)))
+        blocks = [(self._title, 0), (self._line, look.px(Size.gap_xs))]
+        place_stacked(room, blocks, room.top() + (room.height() - stacked_height(room.width(), blocks)) // 2)
+
+
+class Steps(QWidget):
+    """Three steps side by side: icon over words."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._icons = [Icon(self) for _ in _STEP_ICONS]
+        centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        self._words = [Words(self, theme.STEP, centre, balanced=True, spacing=theme.TIGHT_LINE_SPACING) for _ in _STEP_ICONS]
+
+    def say(self, steps: tuple[str, ...], look: Look) -> None:
+        for icon, name, words, step in zip(self._icons, _STEP_ICONS, self._words, steps, strict=True):
+            icon.show_icon(name, look)
+            words.say(step, look)
+
+    def height_in(self, width: int, look: Look) -> int:
+        column = columns(QRect(0, 0, width, 1), len(self._words), look.px(Size.gap_s))[0].width()
+        words = max(words.height_for(column) for words in self._words)
+        return look.px(Size.step_icon) + look.px(Size.gap_s) + words
+
+    def arrange(self, look: Look) -> None:
+        side = look.px(Size.step_icon)
+        for icon, words, column in zip(
+            self._icons, self._words, columns(self.rect(), len(self._words), look.px(Size.gap_s)), strict=True
+        ):
+            icon.place(QRect(column.left() + (column.width() - side) // 2, column.top(), side, side))
+            _, below = cut_top(column, side, look.px(Size.gap_s))
+            words.place(below)
+
+
+class IdleScreen(Screen):
+    """Idle with somebody on duty."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._person = PersonCard(self)
+        self._card = Card(self)
+        self._headline = Words(self, theme.DISPLAY, lines_max=2, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
+        self._lead = Words(self, theme.LEAD, lines_max=5)
+        self._steps = Steps(self)
+        self._qr = QrCard(self)
+
+    def fill(self, body: IdleView, look: Look) -> None:
+        self._person.say(body.person, look)
+        self._headline.say(body.headline, look)
+        self._lead.say(body.lead, look)
+        self._steps.say(body.steps, look)
+        self._qr.say(body.qr, look)
+        self._arrange(look)
+
+    def _arrange(self, look: Look) -> None:
+        room = self.room(look)
+        gap = look.px(Size.gap_m)
+        if look.portrait:
+            person, room = cut_top(room, self._person.height_in(room.width(), look), gap)
+        else:
+            person, room = cut_left(room, look.px(Size.staff_card), look.px(Size.gap_l))
+        self._person.setGeometry(person)
+        self._person.arrange(look)
+        if qr_height := self._qr.height_in(look):
+            place, room = cut_bottom(room, qr_height, gap)
+            self._qr.setGeometry(place)
+            self._qr.arrange(look)
+        self._card.place(room, look)
+        self._arrange_card(room, look)
+
+    def _arrange_card(self, room: QRect, look: Look) -> None:
+        room = inset(room, look.px(Size.gap_xl), look.px(Size.gap_m))
+        blocks = [(self._headline, 0), (self._lead, look.px(Size.gap_s))]
+        words = stacked_height(room.width(), blocks)
+        steps = self._steps.height_in(room.width(), look)
+        spare = room.height() - words - steps
+        fits = spare >= look.px(Size.gap_s)
+        self._steps.setVisible(fits)
+        gap = min(look.px(Size.gap_xl), max(look.px(Size.gap_s), spare // 2))
+        top = room.top() + ((spare - gap) // 2 if fits else (room.height() - words) // 2)
+        top = place_stacked(room, blocks, max(room.top(), top))
+        self._steps.setGeometry(QRect(room.left(), top + gap, room.width(), steps))
+        self._steps.arrange(look)

@@ -1,0 +1,72 @@
+"""Staff menu: pause or resume, log out, cancel before the first tap, upload state. Never a rating."""
+
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.layout import centred, columns, inset
+from ui.look import Look
+from ui.screens.base import Screen, place_stacked, stacked_height
+from ui.theme import Size
+from ui.view_state import MenuView
+from ui.widgets.control import Button, Control
+from ui.widgets.surface import Card, Rule
+from ui.widgets.words import Words
+
+_BUTTONS = 4
+_ACROSS = 2
+
+
+class MenuScreen(Screen):
+    """Large buttons in two columns, and what staff should know below them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._card = Card(self)
+        self._title = Words(self, theme.HEADING, lines_max=1)
+        self._who = Words(self, theme.LEAD, lines_max=1)
+        self._buttons = [Button(self, theme.BUTTON_LARGE) for _ in range(_BUTTONS)]
+        self._rule = Rule(self)
+        self._upload = Words(self, theme.CAPTION)
+        self._problems: list[Words] = []
+        self._shown: list[Button] = []
+
+    def fill(self, body: MenuView, look: Look) -> None:
+        self._title.say(body.title, look)
+        self._who.say(body.who, look)
+        self._upload.say(body.upload, look)
+        while len(self._problems) < len(body.problems):
+            self._problems.append(Words(self, theme.CAPTION))
+        for place, words in enumerate(self._problems):
+            words.say(body.problems[place] if place < len(body.problems) else "", look)
+        self._shown = self._buttons[: len(body.buttons)]
+        for place, button in enumerate(self._buttons):
+            button.setVisible(place < len(body.buttons))
+            if place < len(body.buttons):
+                button.wear(body.buttons[place], look)
+        self._arrange(look)
+
+    def controls(self) -> list[Control]:
+        return list(self._shown)
+
+    def secondary(self) -> Control | None:
+        return self._shown[-1] if self._shown else None
+
+    def _arrange(self, look: Look) -> None:
+        width = min(look.px(Size.notice_width), self.room(look).width())
+        inner = inset(QRect((self.width() - width) // 2, 0, width, 0), look.px(Size.gap_xl), 0)
+        gap, row = look.px(Size.gap_s), look.px(Size.button_menu)
+        down = -(-len(self._shown) // _ACROSS)
+        heading = [(self._title, 0), (self._who, 0)]
+        facts = [(self._upload, look.px(Size.gap_m)), *((words, 0) for words in self._problems)]
+        height = stacked_height(inner.width(), heading) + look.px(Size.gap_l) + down * (row + gap) + look.px(Size.gap_s)
+        height += stacked_height(inner.width(), facts)
+        card = centred(self.rect(), QSize(width, height + 2 * look.px(Size.gap_xl)))
+        self._card.place(card, look)
+        top = place_stacked(inner, heading, card.top() + look.px(Size.gap_xl)) + look.px(Size.gap_l)
+        for place, button in enumerate(self._shown):
+            cells = columns(QRect(inner.left(), top + place // _ACROSS * (row + gap), inner.width(), row), _ACROSS, gap)
+            button.place(cells[place % _ACROSS])
+        top += down * (row + gap) + look.px(Size.gap_s)
+        self._rule.place(QRect(inner.left(), top, inner.width(), look.px(Size.rule_height)), look)
+        place_stacked(inner, facts, top)

@@ -1,0 +1,181 @@
+"""Rate: whose matter it is, one question, five equal stars."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, Qt, QVariantAnimation, Slot
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.layout import columns, cut_right, cut_top, inset, stack
+from ui.look import Look
+from ui.screens.base import Screen, place_stacked, stacked_height
+from ui.theme import Size
+from ui.view_state import RateView
+from ui.widgets.control import Control
+from ui.widgets.star import STARS, StarCard
+from ui.widgets.surface import Card, Pill
+from ui.widgets.words import Words
+
+
+class MatterCard(QWidget):
+    """Which matter is rated, by whom it was handled, how many cases it stands for."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        right = Qt.AlignmentFlag.AlignRight
+        self._card = Card(self)
+        self._label = Words(self, theme.CAPTION, lines_max=1)
+        self._matter = Words(self, theme.HEADING, lines_max=2, shrinks=True, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
+        self._case = Words(self, theme.CAPTION, right, lines_max=1, shrinks=True)
+        self._handled_by = Words(self, theme.CAPTION, right, lines_max=2)
+        self._pill = Pill(self)
+
+    def say(self, view: RateView, look: Look) -> None:
+        self._label.say(view.matter_label, look)
+        self._matter.say(view.matter, look)
+        self._case.say(view.case, look)
+        self._handled_by.say(view.handled_by, look)
+        self._pill.say(view.pill, look)
+        align = Qt.AlignmentFlag.AlignLeft if look.portrait else Qt.AlignmentFlag.AlignRight
+        self._case.align(align)
+        self._handled_by.align(align)
+
+    def height_in(self, width: int, look: Look) -> int:
+        inner = width - 2 * look.px(Size.gap_l)
+        if look.portrait:
+            used = stacked_height(inner, self._portrait_blocks(look))
+            used += self._pill.size_in(inner, look)[1] + look.px(Size.gap_s) if self._pill.text else 0
+            return used + 2 * look.px(Size.gap_m)
+        side = self._side_width(inner, look)
+        left = stacked_height(inner - side - self._pill_width(inner, look), [(self._label, 0), (self._matter, 0)])
+        right = stacked_height(side, [(self._case, 0), (self._handled_by, 0)]) if side else 0
+        return max(left, right) + 2 * look.px(Size.gap_m)
+
+    def _portrait_blocks(self, look: Look) -> list[tuple[Words, int]]:
+        return [(self._label, 0), (self._matter, 0), (self._case, look.px(Size.gap_s)), (self._handled_by, 0)]
+
+    def _side_width(self, inner: int, look: Look) -> int:
+        """Width of the facts at the right."""
+        third = inner * 2 // 5
+        return max(self._case.width_for(third), self._handled_by.width_for(third))
+
+    def _pill_width(self, inner: int, look: Look) -> int:
+        return self._pill.size_in(inner // 2, look)[0] + 2 * look.px(Size.gap_m) if self._pill.text else look.px(Size.gap_m)
+
+    def arrange(self, look: Look) -> None:
+        self._card.place(self.rect(), look)
+        room = inset(self.rect(), look.px(Size.gap_l), look.px(Size.gap_m))
+        if look.portrait:
+            self._arrange_portrait(room, look)
+            return
+        whole = room.width()
+        side, room = cut_right(room, self._side_width(whole, look))
+        blocks = [(self._case, 0), (self._handled_by, 0)]
+        place_stacked(side, blocks, side.top() + (side.height() - stacked_height(side.width(), blocks)) // 2)
+        pill, room = cut_right(room, self._pill_width(whole, look))
+        if self._pill.text:
+            width, height = self._pill.size_in(whole // 2, look)
+            self._pill.place(
+                QRect(pill.left() + (pill.width() - width) // 2, pill.top() + (pill.height() - height) // 2, width, height)
+            )
+        blocks = [(self._label, 0), (self._matter, 0)]
+        place_stacked(room, blocks, room.top() + (room.height() - stacked_height(room.width(), blocks)) // 2)
+
+    def _arrange_portrait(self, room: QRect, look: Look) -> None:
+        blocks = self._portrait_blocks(look)
+        top = place_stacked(room, blocks[:2], room.top())
+        if self._pill.text:
+            width, height = self._pill.size_in(room.width(), look)
+            self._pill.place(QRect(room.left(), top + look.px(Size.gap_s), width, height))
+            top += look.px(Size.gap_s) + height
+        place_stacked(room, blocks[2:], top)
+
+
+class RateScreen(Screen):
+    """`on_swept` is called when the stars have taken their last change."""
+
+    def __init__(self, parent: QWidget, on_swept: Callable[[], None]) -> None:
+        super().__init__(parent)
+        self._on_swept = on_swept
+        centre = Qt.AlignmentFlag.AlignHCenter
+        self._matter = MatterCard(self)
+        self._question = Words(self, theme.TITLE, centre, lines_max=2, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
+        self._hint = Words(self, theme.LEAD, centre)
+        self._stars = [StarCard(self) for _ in range(STARS)]
+        self._body: RateView | None = None
+        self._gilded = 0.0
+        self._sweep = QVariantAnimation(self)
+        self._sweep.setDuration(theme.SWEEP_MS)
+        self._sweep.valueChanged.connect(self._gild)
+        self._sweep.finished.connect(self._swept)
+
+    def controls(self) -> list[Control]:
+        return list(self._stars)
+
+    @property
+    def is_sweeping(self) -> bool:
+        return self._sweep.state() == QVariantAnimation.State.Running
+
+    def fill(self, body: RateView, look: Look) -> None:
+        before, self._body = self._body, body
+        self._matter.say(body, look)
+        self._question.say(body.question, look)
+        self._hint.say(body.hint, look)
+        for star, view in zip(self._stars, body.stars, strict=True):
+            star.wear(view.button, look)
+            star.choose(view.level == body.chosen)
+        self._arrange(look)
+        if before is None or not self.isVisible():
+            self._stop_at(body.chosen)
+        elif before.chosen != body.chosen:
+            self._sweep_to(body.chosen)
+
+    def _sweep_to(self, chosen: int) -> None:
+        self._sweep.stop()
+        self._sweep.setStartValue(self._gilded)
+        self._sweep.setEndValue(float(chosen))
+        self._sweep.start()
+
+    def _stop_at(self, chosen: int) -> None:
+        self._sweep.stop()
+        self._gild(float(chosen))
+
+    @Slot(object)
+    def _gild(self, value: float) -> None:
+        self._gilded = value
+        for place, star in enumerate(self._stars):
+            star.fill(min(1.0, max(0.0, value - place)))
+
+    @Slot()
+    def _swept(self) -> None:
+        self._on_swept()
+
+    def _arrange(self, look: Look) -> None:
+        room = self.room(look)
+        matter, room = cut_top(room, self._matter.height_in(room.width(), look))
+        self._matter.setGeometry(matter)
+        self._matter.arrange(look)
+        width = room.width()
+        question, hint, stars = stack(
+            room,
+            [self._question.height_for(width), self._hint.height_for(width), self._star_height(look)],
+            self._gaps(room, look),
+        )
+        self._question.place(question)
+        self._hint.place(hint)
+        self._arrange_stars(stars, look)
+
+    def _gaps(self, room: QRect, look: Look) -> list[int]:
+        return [look.px(Size.gap_xs), look.px(Size.gap_xl if look.portrait else Size.gap_l if not look.large else Size.gap_m)]
+
+    def _star_height(self, look: Look) -> int:
+        needed = look.px(Size.star_glyph) + self._stars[0].words_height() + look.px(Size.gap_s) + 2 * look.px(Size.gap_m)
+        return max(look.px(Size.star_card_height_portrait if look.portrait else Size.star_card_height), needed)
+
+    def _arrange_stars(self, room: QRect, look: Look) -> None:
+        gap = look.px(Size.gap_min if look.portrait else Size.star_gap_max)
+        widest = STARS * look.px(Size.star_card_max) + (STARS - 1) * gap
+        spare = max(0, room.width() - widest) // 2
+        for star, place in zip(self._stars, columns(inset(room, spare, 0), STARS, gap), strict=True):
+            star.place_card(place)

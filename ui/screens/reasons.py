@@ -1,0 +1,161 @@
+"""Reasons: the chosen stars stay visible, all reasons at once where they fit, else the core ones first."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.layout import centred, cut_bottom, cut_left, cut_right, cut_top, inset
+from ui.look import Look
+from ui.screens.base import Screen
+from ui.theme import Size
+from ui.view_state import ReasonsView
+from ui.widgets.chip import Chip
+from ui.widgets.control import Button, Control
+from ui.widgets.star import StarRow
+from ui.widgets.surface import Card
+from ui.widgets.words import Words
+
+
+class ReasonsScreen(Screen):
+    """`on_page` is called when another page of chips is shown."""
+
+    def __init__(self, parent: QWidget, on_page: Callable[[], None]) -> None:
+        super().__init__(parent)
+        self._on_page = on_page
+        self._strip = Card(self)
+        self._stars = StarRow(self, Size.star_glyph_small)
+        self._level = Words(self, theme.LEVEL, lines_max=1)
+        self._change = Button(self)
+        self._recorded = Words(self, theme.CAPTION, Qt.AlignmentFlag.AlignRight, lines_max=2, spacing=theme.TIGHT_LINE_SPACING)
+        self._question = Words(self, theme.HEADING, lines_max=1, shrinks=True, spacing=theme.TIGHT_LINE_SPACING)
+        self._hint = Words(self, theme.CAPTION, lines_max=1, shrinks=True)
+        self._chips: list[Chip] = []
+        self._turn = Chip(self, box=False)
+        self._skip = Button(self, theme.BUTTON_LARGE)
+        self._submit = Button(self, theme.BUTTON_PRIMARY, primary=True)
+        self._body: ReasonsView | None = None
+        self._look: Look | None = None
+        self._second_page = False
+        self._shown: list[Chip] = []
+
+    def fill(self, body: ReasonsView, look: Look) -> None:
+        if not self.isVisible():
+            self._second_page = False
+        self._body, self._look = body, look
+        self._stars.show_choice(body.chosen, body.level, look)
+        self._level.say(body.level, look)
+        self._change.wear(body.change, look)
+        self._recorded.say(body.recorded, look)
+        self._question.say(body.question, look)
+        self._hint.say(body.hint, look)
+        self._skip.setVisible(body.skip is not None)
+        if body.skip:
+            self._skip.wear(body.skip, look)
+        self._submit.wear(body.submit, look)
+        self._fill_chips(body, look)
+        self._arrange(body, look)
+
+    def _fill_chips(self, body: ReasonsView, look: Look) -> None:
+        while len(self._chips) < len(body.chips):
+            self._chips.append(Chip(self))
+        for chip, view in zip(self._chips, body.chips, strict=False):
+            chip.wear(view.button, look)
+            chip.mark(view.marked)
+
+    def controls(self) -> list[Control]:
+        turn: list[Control] = [self._turn] if not self._turn.isHidden() else []
+        skip: list[Control] = [self._skip] if not self._skip.isHidden() else []
+        return [self._change, *self._shown, *turn, *skip, self._submit]
+
+    def primary(self) -> Control | None:
+        return self._submit
+
+    def secondary(self) -> Control | None:
+        return None if self._skip.isHidden() else self._skip
+
+    def turn_page(self) -> None:
+        """Show the other chips, where they do not all fit."""
+        if self._body and self._look:
+            self._second_page = not self._second_page
+            self._arrange(self._body, self._look)
+            self._on_page()
+
+    # --- places -------------------------------------------------------------------------------------------------
+
+    def _arrange(self, body: ReasonsView, look: Look) -> None:
+        room = self.room(look).adjusted(0, -look.px(Size.gap_xs), 0, 0)
+        gap = look.px(Size.gap_s)
+        strip_height = self._change.size_in(room.width()).height() + look.px(Size.gap_m)
+        strip, room = cut_top(room, strip_height, gap)
+        self._arrange_strip(strip, look)
+        title, room = cut_top(room, self._question.height_for(room.width()), look.px(Size.gap_min))
+        self._arrange_title(title, look)
+        actions, room = cut_bottom(room, self._submit.size_in(room.width()).height(), gap)
+        self._arrange_actions(actions, look)
+        self._arrange_chips(room, body, look)
+
+    def _arrange_strip(self, room: QRect, look: Look) -> None:
+        self._strip.place(room, look)
+        room = inset(room, look.px(Size.gap_l), 0)
+        size = self._stars.size_in(look)
+        place, room = cut_left(room, size.width(), look.px(Size.gap_m))
+        self._stars.setGeometry(centred(place, size))
+        place, room = cut_left(room, self._level.width_for(room.width()), look.px(Size.gap_m))
+        self._level.place(place)
+        button = self._change.size_in(room.width())
+        place, room = cut_left(room, button.width(), look.px(Size.gap_m))
+        self._change.place(centred(place, button))
+        self._recorded.place(room)
+
+    def _arrange_title(self, room: QRect, look: Look) -> None:
+        hint = self._hint.width_for(room.width() // 2)
+        place, rest = cut_left(room, min(self._question.width_for(room.width()), room.width() - hint - look.px(Size.gap_m)))
+        self._question.place(place)
+        self._hint.place(rest.adjusted(look.px(Size.gap_m), look.px(Size.gap_xs), 0, 0))
+
+    def _arrange_actions(self, room: QRect, look: Look) -> None:
+        size = self._submit.size_in(room.width())
+        place, room = cut_right(room, size.width(), look.px(Size.gap_s))
+        self._submit.place(place)
+        if not self._skip.isHidden():
+            size = self._skip.size_in(room.width())
+            place, _ = cut_right(room, size.width())
+            self._skip.place(place)
+
+    def _arrange_chips(self, room: QRect, body: ReasonsView, look: Look) -> None:
+        chips = self._chips[: len(body.chips)]
+        paged = not self._fit(chips, len(chips), room, look)
+        if paged:
+            core = max(1, min(body.core, len(chips) - 1))
+            chips = chips[core:] if self._second_page else chips[:core]
+            self._turn.wear(body.back if self._second_page else body.more, look)
+        self._turn.setVisible(paged)
+        cells = [*chips, self._turn] if paged else chips
+        for chip in self._chips:
+            chip.setVisible(chip in chips)
+        self._shown = chips
+        most = max(body.core, len(body.chips) - body.core) + 1 if paged else len(chips)
+        for cell, place in zip(cells, self._cells(room, len(cells), most, look), strict=True):
+            cell.place(place)
+
+    def _columns(self, look: Look) -> int:
+        return 1 if look.portrait else 2
+
+    def _fit(self, chips: list[Chip], count: int, room: QRect, look: Look) -> bool:
+        cells = self._cells(room, count, count, look)
+        return all(chip.height_for(cell.width(), look) <= cell.height() for chip, cell in zip(chips, cells, strict=True))
+
+    def _cells(self, room: QRect, count: int, most: int, look: Look) -> list[QRect]:
+        """Equal cells, row by row; as high as the page with the most cells allows."""
+        across, gap = self._columns(look), look.px(Size.gap_min)
+        down = -(-most // across)
+        height = min(
+            look.px(Size.chip_max if not look.large else Size.chip_max_large), (room.height() - (down - 1) * gap) // down
+        )
+        width = (room.width() - (across - 1) * gap) // across
+        return [
+            QRect(room.left() + place % across * (width + gap), room.top() + place // across * (height + gap), width, height)
+            for place in range(count)
+        ]

@@ -1,0 +1,108 @@
+"""Thanks: the stars given, that they are recorded, what the region's rules say happens next. The same for every level."""
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.layout import centred, cut_bottom, cut_left, cut_right, cut_top, inset
+from ui.look import Look
+from ui.screens.base import Screen, place_stacked, stacked_height
+from ui.theme import Size
+from ui.view_state import ThanksView
+from ui.widgets.control import Button, Control
+from ui.widgets.star import StarRow
+from ui.widgets.surface import Card, Rule
+from ui.widgets.words import Words
+
+
+class Bullet(QWidget):
+    """A small blue dot."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._look: Look | None = None
+
+    def place(self, room: QRect, look: Look) -> None:
+        self._look = look
+        self.setGeometry(room)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._look is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.color("primary"))
+        painter.drawEllipse(self.rect())
+        painter.end()
+
+
+class ThanksScreen(Screen):
+    """Stars, title and “修改” stand at the same place after every level."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._card = Card(self)
+        self._stars = StarRow(self, Size.star_glyph_thanks)
+        self._change = Button(self, theme.BUTTON_LARGE)
+        self._title = Words(self, theme.DISPLAY, lines_max=2, spacing=theme.TIGHT_LINE_SPACING)
+        self._recorded = Words(self, theme.BODY)
+        self._private = Words(self, theme.LEAD)
+        self._change_hint = Words(self, theme.LEAD, lines_max=2, spacing=theme.TIGHT_LINE_SPACING)
+        self._rule = Rule(self)
+        self._promises: list[tuple[Bullet, Words]] = []
+
+    def fill(self, body: ThanksView, look: Look) -> None:
+        self._stars.show_choice(body.chosen, body.spoken, look)
+        self._change.wear(body.change, look)
+        self._title.say(body.title, look)
+        self._recorded.say(body.recorded, look)
+        self._private.say(body.private, look)
+        self._change_hint.say(body.change_hint, look)
+        while len(self._promises) < len(body.promises):
+            self._promises.append((Bullet(self), Words(self, theme.BODY, lines_max=4, spacing=theme.TIGHT_LINE_SPACING)))
+        for place, (bullet, words) in enumerate(self._promises):
+            words.say(body.promises[place] if place < len(body.promises) else "", look)
+            bullet.setVisible(bool(words.text))
+        self._arrange(look)
+
+    def controls(self) -> list[Control]:
+        return [self._change]
+
+    def _arrange(self, look: Look) -> None:
+        room = self.room(look)
+        self._card.place(room, look)
+        room = inset(room, look.px(Size.gap_xl), look.px(Size.gap_l))
+        room = self._arrange_change(room, look)
+        stars = self._stars.size_in(look)
+        row, room = cut_top(room, stars.height() + 2 * look.px(Size.gap_xs), look.px(Size.gap_m))
+        self._stars.setGeometry(QRect(row.left(), row.bottom() - stars.height(), stars.width(), stars.height()))
+        blocks = [(self._title, 0), (self._recorded, look.px(Size.gap_s)), (self._private, 0)]
+        top = place_stacked(room, blocks, room.top())
+        self._arrange_promises(room.adjusted(0, top - room.top() + look.px(Size.gap_m), 0, 0), look)
+
+    def _arrange_change(self, room: QRect, look: Look) -> QRect:
+        """The way back, at the foot of the card; returns the room above it."""
+        button = self._change.size_in(room.width())
+        row, room = cut_bottom(room, button.height(), look.px(Size.gap_m))
+        line, room = cut_bottom(room, look.px(Size.rule_height), look.px(Size.gap_s))
+        self._rule.place(line, look)
+        place, hint = cut_right(row, button.width(), look.px(Size.gap_m))
+        self._change.place(centred(place, button))
+        self._change_hint.place(hint)
+        return room
+
+    def _arrange_promises(self, room: QRect, look: Look) -> None:
+        side = look.px(Size.bullet)
+        top = room.top()
+        for bullet, words in self._promises:
+            if not words.text:
+                continue
+            _, beside = cut_left(room, side, look.px(Size.gap_s))
+            first_line = round(words.block(beside.width()).line_height)
+            bullet.place(QRect(room.left(), top + (first_line - side) // 2, side, side), look)
+            height = stacked_height(beside.width(), [(words, 0)])
+            words.place(QRect(beside.left(), top, beside.width(), height))
+            top += height + look.px(Size.gap_xs)

@@ -1,0 +1,171 @@
+"""The window as the system sees it: takes Qt's mouse, touch, key and close events and passes on one finger and a few keys.
+
+It decides whose contacts count. What a contact means is the listener's.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QEventPoint,
+    QInputDevice,
+    QKeyEvent,
+    QMouseEvent,
+    QPalette,
+    QResizeEvent,
+    QSinglePointEvent,
+    QTouchEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from ui.look import color
+from ui.settings import DisplaySettings
+
+_MOUSE = {
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseButtonDblClick,
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonRelease,
+}
+_TOUCH = {QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TouchEnd, QEvent.Type.TouchCancel}
+
+
+class Listener(Protocol):
+    """Whoever follows the finger. Points are in the surface's pixels."""
+
+    def finger_down(self, at: QPoint) -> None: ...
+    def finger_moved(self, at: QPoint) -> None: ...
+    def finger_up(self, at: QPoint) -> None: ...
+    def finger_lost(self) -> None: ...
+    def key_pressed(self, key: int) -> None: ...
+    def resized(self) -> None: ...
+
+
+class Surface(QWidget):
+    """The top-level widget. `after_paint` is called once, when the next picture has been painted and handed to the screen."""
+
+    def __init__(self, listener: Listener, settings: DisplaySettings, ground: str) -> None:
+        super().__init__()
+        self._listener = listener
+        self._settings = settings
+        self._finger: int | None = None
+        self._mouse_down = False
+        self._painted = False
+        self.after_paint: Callable[[], None] | None = None
+        self.setObjectName("kiosk")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Window, color(ground))
+        self.setPalette(palette)
+        self.setAutoFillBackground(True)
+        if settings.fullscreen:
+            self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+        if settings.hide_cursor:
+            self.setCursor(Qt.CursorShape.BlankCursor)
+
+    def event(self, event: QEvent) -> bool:
+        kind = event.type()
+        if kind in _TOUCH and isinstance(event, QTouchEvent):
+            self._touch(event)
+            return True
+        if kind in _MOUSE and isinstance(event, QMouseEvent):
+            self._mouse(event)
+            return True
+        handled = super().event(event)
+        if self.after_paint is not None:
+            self._follow_paint(kind)
+        return handled
+
+    def _follow_paint(self, kind: QEvent.Type) -> None:
+        if kind == QEvent.Type.Paint:
+            self._painted = True
+            QTimer.singleShot(0, self._after_expose)
+        elif kind == QEvent.Type.UpdateRequest and self._painted:
+            self._tell_painted()
+
+    @Slot()
+    def _after_expose(self) -> None:
+        """The first picture comes with an expose event, which no UpdateRequest follows."""
+        if self._painted:
+            self._tell_painted()
+
+    def _tell_painted(self) -> None:
+        tell, self.after_paint, self._painted = self.after_paint, None, False
+        if tell:
+            tell()
+
+    # --- whose contacts count -----------------------------------------------------------------------------------
+
+    def _counts(self, event: QSinglePointEvent | QTouchEvent) -> bool:
+        device = event.device()
+        names = self._settings.touch_device
+        if names is not None and device.name() in names:
+            return True
+        if isinstance(event, QTouchEvent):
+            return names is None and device.type() == QInputDevice.DeviceType.TouchScreen
+        return self._settings.allow_mouse and device.type() == QInputDevice.DeviceType.Mouse
+
+    def _touch(self, event: QTouchEvent) -> None:
+        """The first finger only; every touch is accepted, so that none comes again as a mouse."""
+        event.accept()
+        if not self._counts(event):
+            return
+        if event.type() == QEvent.Type.TouchCancel:
+            self._finger = None
+            self._listener.finger_lost()
+            return
+        if event.type() == QEvent.Type.TouchBegin and event.points():
+            self._finger = event.points()[0].id()
+        for point in event.points():
+            if point.id() == self._finger:
+                self._follow(point)
+
+    def _follow(self, point: QEventPoint) -> None:
+        at = point.position().toPoint()
+        if point.state() == QEventPoint.State.Pressed:
+            self._listener.finger_down(at)
+        elif point.state() == QEventPoint.State.Released:
+            self._finger = None
+            self._listener.finger_up(at)
+        else:
+            self._listener.finger_moved(at)
+
+    def _mouse(self, event: QMouseEvent) -> None:
+        event.accept()
+        if not self._counts(event):
+            return
+        at = event.position().toPoint()
+        kind = event.type()
+        if kind == QEvent.Type.MouseMove:
+            if self._mouse_down:
+                self._listener.finger_moved(at)
+        elif event.button() != Qt.MouseButton.LeftButton:
+            return
+        elif kind == QEvent.Type.MouseButtonRelease:
+            if self._mouse_down:
+                self._mouse_down = False
+                self._listener.finger_up(at)
+        else:
+            self._mouse_down = True
+            self._listener.finger_down(at)
+
+    # --- keys, size, closing ------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Swallows every key; passes them on only where a keypad is configured."""
+        event.accept()
+        if self._settings.keypad and not event.isAutoRepeat():
+            self._listener.key_pressed(event.key())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._listener.resized()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._settings.allow_close:
+            event.accept()
+        else:
+            event.ignore()

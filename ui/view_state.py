@@ -1,0 +1,568 @@
+"""What is on the screen, derived from the state of the window: `derive_view`. Pure: no Qt, no clock, nothing remembered.
+
+A view is made of words and events; what it looks like is for the screens. Controls are named by one scheme, which tests and
+the demo's crowd tap by: star-1 … star-5, reason-CODE, submit, skip, change, finish, more-time, language, large-print, staff,
+pause, resume, logout, cancel, menu-close.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from terminal_app.domain import session as s
+from terminal_app.domain.rating import Level, Reason
+from terminal_app.domain.staff import StaffMember
+from terminal_app.domain.ticket import Grouping, mask_case_number
+from ui.wording import FALLBACK, Wording, wording
+
+MORE_REASONS: Final = "more-reasons"
+CORE_REASONS: Final = "core-reasons"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the window knows beside its state. `window` is the window's name (综合受理), `window_number` its number.
+
+    `problems`: one ready sentence per device or part that does not work, for staff only. `backlog`: entries that wait for the
+    platform. `language` is the default; `languages` are offered in turn.
+    """
+
+    hall: str
+    window: str
+    window_number: str
+    service_number: str | None = None
+    rating_url: str | None = None
+    problems: tuple[str, ...] = ()
+    backlog: int = 0
+    online: bool = True
+    language: str = FALLBACK
+    languages: tuple[str, ...] = ("zh-CN", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonView:
+    """A control: name, text, the event that it sends (None: it only turns a page), and what a screen reader says."""
+
+    name: str
+    text: str
+    event: s.Event | None
+    enabled: bool = True
+    spoken: str = ""
+
+    @property
+    def accessible(self) -> str:
+        return self.spoken or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderView:
+    """Where we are."""
+
+    hall: str
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingView:
+    """Time left: monotonic end and the length of the full ring, in milliseconds."""
+
+    until_ms: int
+    total_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FooterView:
+    """The lowest line: time left, one sentence, and the controls that every screen has in the same place."""
+
+    ring: RingView | None = None
+    line: str = ""
+    left: ButtonView | None = None
+    right: tuple[ButtonView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QrView:
+    """A code for telephones with one line of explanation."""
+
+    url: str
+    title: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """Who is on duty; without a person the monogram is a resting sign."""
+
+    initial: str
+    name: str
+    post: str
+    number: str
+    state: str
+    in_service: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IdleView:
+    """Waiting for a ticket."""
+
+    person: PersonView
+    headline: str
+    lead: str
+    steps: tuple[str, ...]
+    qr: QrView | None
+
+
+@dataclass(frozen=True, slots=True)
+class StarView:
+    """One of the five: its control and whether it is filled."""
+
+    button: ButtonView
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class RateView:
+    """Five stars. `chosen` is 0 before the first tap."""
+
+    matter_label: str
+    matter: str
+    case: str
+    handled_by: str
+    pill: str
+    question: str
+    hint: str
+    stars: tuple[StarView, ...]
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChipView:
+    """A reason that may be marked."""
+
+    button: ButtonView
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonsView:
+    """Reasons of a bad rating. `core` of the chips come first; the page buttons serve where not all fit."""
+
+    chosen: int
+    level: str
+    recorded: str
+    change: ButtonView
+    question: str
+    hint: str
+    chips: tuple[ChipView, ...]
+    core: int
+    more: ButtonView
+    back: ButtonView
+    skip: ButtonView | None
+    submit: ButtonView
+
+
+@dataclass(frozen=True, slots=True)
+class ThanksView:
+    """The rating is recorded. `promises`: what the region's rules say happens after a bad one."""
+
+    chosen: int
+    spoken: str
+    title: str
+    recorded: str
+    private: str
+    promises: tuple[str, ...]
+    change_hint: str
+    change: ButtonView
+
+
+@dataclass(frozen=True, slots=True)
+class LoginView:
+    """Asks for a card. `problem`: the card that was laid is nobody's."""
+
+    title: str
+    line: str
+    problem: str
+    back: ButtonView
+
+
+@dataclass(frozen=True, slots=True)
+class MenuView:
+    """What staff can do. Never a rating, nor anything that depends on one."""
+
+    title: str
+    who: str
+    upload: str
+    problems: tuple[str, ...]
+    buttons: tuple[ButtonView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One sentence and what a citizen can do instead: paused, out of order, locked, not enrolled."""
+
+    icon: str
+    title: str
+    line: str
+    qr: QrView | None
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A friendly card over the screen, for a few seconds."""
+
+    icon: str
+    title: str
+    line: str
+
+
+Body = IdleView | RateView | ReasonsView | ThanksView | LoginView | MenuView | MessageView
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Everything on the screen. `screen`: idle, nobody, rate, reasons, thanks, login, menu, paused, out_of_order.
+
+    `still`: an entry is on its way to the disk, and the picture does not change until it is there. `blank`: what a touch
+    beside every control means. `banner`: one line that leaves every control usable.
+    """
+
+    screen: str
+    language: str
+    large_print: bool
+    header: HeaderView
+    body: Body
+    footer: FooterView
+    session: str | None = None
+    still: bool = False
+    notice: NoticeView | None = None
+    banner: str = ""
+    blank: s.Event | None = None
+
+    @property
+    def picture(self) -> tuple[object, ...]:
+        """What a finger takes for one screen: a contact lives and dies with it."""
+        return (self.screen, self.session, self.notice, self.language, self.large_print)
+
+
+def derive_view(state: s.Terminal, facts: Facts) -> ViewState:
+    """The view of a state."""
+    return _Derivation(state, facts).view()
+
+
+class _Derivation:
+    """One view in the making."""
+
+    def __init__(self, state: s.Terminal, facts: Facts) -> None:
+        self.state = state
+        self.facts = facts
+        self.language = state.language or facts.language
+        self.say: Wording = wording(self.language)
+
+    def view(self) -> ViewState:
+        phase, still = self.state.phase, isinstance(self.state.phase, s.Recording)
+        session: s.Session | None = None
+        if isinstance(phase, s.Recording):
+            session = self.pictured(phase)
+            phase = phase.shown
+        elif isinstance(phase, s.AwaitStars | s.AwaitReasons | s.Thanks | s.StaffMenu):
+            session = phase.session
+        screen, body, footer = self.screen(phase, session)
+        notice, banner = self.notice(screen)
+        return ViewState(
+            screen,
+            self.language,
+            self.state.large_print,
+            self.header(),
+            body,
+            footer,
+            session.id if session else None,
+            still,
+            notice,
+            banner,
+            s.ScreenTouched() if screen in ("idle", "nobody") and not notice else None,
+        )
+
+    @staticmethod
+    def pictured(phase: s.Recording) -> s.Session | None:
+        """The session as the still picture shows it: the new choice on its own screen, nothing of what comes next."""
+        if isinstance(phase.shown, s.Idle | s.LoggedOut):
+            return None
+        elsewhere = phase.wrote == "star" and isinstance(phase.shown, s.AwaitReasons)
+        return phase.shown.session if elsewhere else phase.session
+
+    def screen(self, phase: s.Phase, session: s.Session | None) -> tuple[str, Body, FooterView]:
+        match phase:
+            case s.AwaitStars() if session:
+                return "rate", self.rate(session), self.rate_footer(phase, session)
+            case s.AwaitReasons() if session:
+                return "reasons", self.reasons(session), self.reasons_footer(phase, session)
+            case s.Thanks() if session:
+                return "thanks", self.thanks(session), self.thanks_footer(phase)
+            case s.Idle():
+                return "idle", self.idle(), self.idle_footer()
+            case s.LoggedOut():
+                return "nobody", self.nobody(), self.idle_footer()
+            case s.StaffLogin():
+                return "login", self.login(), FooterView()
+            case s.StaffMenu():
+                return "menu", self.menu(session), FooterView()
+            case s.Paused():
+                return "paused", self.paused(), self.idle_footer()
+            case s.Locked():
+                return "out_of_order", self.message("locked"), FooterView()
+            case s.Unenrolled():
+                return "out_of_order", self.message("unenrolled"), FooterView()
+            case _:
+                return "out_of_order", self.message("out_of_order"), FooterView()
+
+    # --- what stands on every screen ----------------------------------------------------------------------------
+
+    def header(self) -> HeaderView:
+        number = self.say("window.number", number=self.facts.window_number)
+        return HeaderView(self.facts.hall, f"{self.facts.window} · {number}" if self.facts.window else number)
+
+    def print_and_language(self) -> tuple[ButtonView, ...]:
+        offered = self.facts.languages
+        at = offered.index(self.language) if self.language in offered else -1
+        following = offered[(at + 1) % len(offered)]
+        size = "button.normal_print" if self.state.large_print else "button.large_print"
+        large = ButtonView("large-print", self.say(size), s.LargePrintToggled())
+        if len(offered) < 2:
+            return (large,)
+        own_name = wording(following)("language.own_name")
+        return (large, ButtonView("language", own_name, s.LanguageChosen(following)))
+
+    def qr(self, title: str, line: str) -> QrView | None:
+        url = self.facts.rating_url
+        return QrView(url, self.say(title), self.say(line)) if url else None
+
+    def button(self, name: str, key: str, event: s.Event | None) -> ButtonView:
+        return ButtonView(name, self.say(f"button.{key}"), event)
+
+    def ring(self, until_ms: int, total_ms: int) -> RingView:
+        return RingView(until_ms, max(total_ms, 1))
+
+    # --- waiting ------------------------------------------------------------------------------------------------
+
+    def idle(self) -> IdleView:
+        member = self.state.on_duty
+        person = self.person(member) if member else self.nobody_there()
+        return self.waiting(person, "idle")
+
+    def nobody(self) -> IdleView:
+        return self.waiting(self.nobody_there(), "nobody")
+
+    def waiting(self, person: PersonView, table: str) -> IdleView:
+        steps = tuple(self.say(f"idle.step_{step}") for step in (1, 2, 3))
+        qr = self.qr("idle.qr_title", "idle.qr_line")
+        return IdleView(person, self.say(f"{table}.headline"), self.say(f"{table}.lead"), steps, qr)
+
+    def person(self, member: StaffMember) -> PersonView:
+        number = self.say("idle.number", number=member.number)
+        return PersonView(member.name[:1], member.name, member.post, number, self.say("idle.in_service"), True)
+
+    def nobody_there(self) -> PersonView:
+        return PersonView("", self.say("nobody.name"), self.say("nobody.line"), "", self.say("nobody.state"), False)
+
+    def idle_footer(self) -> FooterView:
+        return FooterView(left=self.button("staff", "staff", s.LoginRequested()), right=self.print_and_language())
+
+    # --- a session ----------------------------------------------------------------------------------------------
+
+    def rate(self, session: s.Session) -> RateView:
+        first = session.covered[0] if session.covered else session.ticket.first
+        chosen = int(session.star or 0)
+        return RateView(
+            self.say("rate.matter" if first.matter_name else "rate.matter_unnamed"),
+            first.matter_name or self.say("rate.case", number=mask_case_number(first.number)),
+            self.say("rate.case", number=mask_case_number(first.number)) if first.matter_name else "",
+            self.handled_by(session),
+            self.covered(session),
+            self.say("rate.question"),
+            self.say("rate.change_hint" if chosen else "rate.hint"),
+            tuple(StarView(self.star(level), int(level)) for level in Level),
+            chosen,
+        )
+
+    def star(self, level: Level) -> ButtonView:
+        return ButtonView(
+            f"star-{int(level)}",
+            self.say(f"level.{int(level)}"),
+            s.StarTapped(level),
+            spoken=self.say(f"level_name.{int(level)}"),
+        )
+
+    def handled_by(self, session: s.Session) -> str:
+        """The ticket's clerk counts where it names one, else whoever is on duty."""
+        ticket, member = session.ticket, session.on_duty
+        if ticket.staff_name or ticket.staff_number:
+            name, number = ticket.staff_name, ticket.staff_number
+        else:
+            name, number = (member.name, member.number) if member else (None, None)
+        if name and number:
+            return self.say("rate.handled_by_number", name=name, number=number)
+        if name:
+            return self.say("rate.handled_by", name=name)
+        return self.say("idle.number", number=number) if number else ""
+
+    def covered(self, session: s.Session) -> str:
+        count = len(session.covered)
+        key = {Grouping.BATCH: "batch", Grouping.CHAIN: "chain"}.get(session.ticket.grouping, "several")
+        return self.say(f"rate.{key}", count=count) if count > 1 else ""
+
+    def rate_footer(self, phase: s.AwaitStars, session: s.Session) -> FooterView:
+        keep = (self.button("finish", "keep", s.Finished()),) if session.star else ()
+        return FooterView(
+            self.ring(phase.until_ms, self.state.timing.stars_ms),
+            self.say("rate.footer"),
+            right=(*self.print_and_language(), *keep),
+        )
+
+    def reasons(self, session: s.Session) -> ReasonsView:
+        level = session.star or Level.VERY_DISSATISFIED
+        offered = session.rules.catalogue.of_level(level)
+        required = session.rules.policy.reasons_required
+        return ReasonsView(
+            int(level),
+            self.say(f"level.{int(level)}"),
+            self.say("reasons.recorded"),
+            self.button("change", "change", s.ChangeRequested()),
+            self.say("reasons.question"),
+            self.say("reasons.hint_required" if required else "reasons.hint"),
+            tuple(self.chip(reason, session) for reason in offered),
+            sum(reason.core for reason in offered),
+            self.button(MORE_REASONS, "more_reasons", None),
+            self.button(CORE_REASONS, "core_reasons", None),
+            None if required else self.button("skip", "skip", s.ReasonsSkipped()),
+            self.submit(len(session.toggled)),
+        )
+
+    def chip(self, reason: Reason, session: s.Session) -> ChipView:
+        text = reason.texts.get(self.language) or reason.texts.get(FALLBACK) or reason.code
+        button = ButtonView(f"reason-{reason.code}", text, s.ReasonToggled(reason.code))
+        return ChipView(button, reason.code in session.toggled)
+
+    def submit(self, count: int) -> ButtonView:
+        text = self.say("button.submit_some", count=count) if count else self.say("button.submit")
+        return ButtonView("submit", text, s.ReasonsSubmitted(), enabled=count > 0)
+
+    def reasons_footer(self, phase: s.AwaitReasons, session: s.Session) -> FooterView:
+        timing = self.state.timing
+        total = timing.reasons_ms + (timing.extension_ms if session.extended else 0)
+        return FooterView(
+            self.ring(phase.until_ms, total),
+            self.say("reasons.footer" if session.extended else "reasons.think"),
+            None if session.extended else self.button("more-time", "more_time", s.MoreTimeRequested()),
+            self.print_and_language(),
+        )
+
+    def thanks(self, session: s.Session) -> ThanksView:
+        level = session.star or Level.VERY_DISSATISFIED
+        policy = session.rules.policy
+        promised = policy.after_bad if policy.is_bad(level) else ()
+        return ThanksView(
+            int(level),
+            self.say(f"level_name.{int(level)}"),
+            self.say("thanks.title"),
+            self.say("thanks.recorded" if self.facts.online else "thanks.recorded_offline"),
+            self.say("thanks.private"),
+            tuple(promise.texts.get(self.language) or promise.texts.get(FALLBACK, "") for promise in promised),
+            self.say("thanks.change"),
+            self.button("change", "change", s.ChangeRequested()),
+        )
+
+    def thanks_footer(self, phase: s.Thanks) -> FooterView:
+        return FooterView(
+            self.ring(phase.until_ms, self.state.timing.thanks_ms),
+            self.say("thanks.footer"),
+            right=(*self.print_and_language(), self.button("finish", "finish", s.Finished())),
+        )
+
+    # --- staff --------------------------------------------------------------------------------------------------
+
+    def login(self) -> LoginView:
+        unknown = self.state.notice is not None and self.state.notice.what == "unknown_card"
+        return LoginView(
+            self.say("login.title"),
+            self.say("login.line"),
+            self.say("login.unknown_card") if unknown else "",
+            self.button("menu-close", "back", s.MenuClosed()),
+        )
+
+    def menu(self, session: s.Session | None) -> MenuView:
+        member = self.state.on_duty
+        paused = self.state.paused_since_ms is not None
+        cancel = (self.button("cancel", "cancel", s.CancelRequested()),) if session and session.star is None else ()
+        return MenuView(
+            self.say("menu.title"),
+            self.say("menu.on_duty", name=member.name, number=member.number) if member else "",
+            self.upload(),
+            self.facts.problems,
+            (
+                *cancel,
+                self.button("resume", "resume", s.ResumeRequested())
+                if paused
+                else self.button("pause", "pause", s.PauseRequested()),
+                self.button("logout", "logout", s.LogoutRequested()),
+                self.button("menu-close", "back", s.MenuClosed()),
+            ),
+        )
+
+    def upload(self) -> str:
+        count = self.facts.backlog
+        if self.facts.online:
+            return self.say("menu.upload_waiting", count=count) if count else self.say("menu.upload_done")
+        return self.say("menu.upload_offline", count=count) if count else self.say("menu.upload_offline_none")
+
+    # --- nothing can be rated -----------------------------------------------------------------------------------
+
+    def paused(self) -> MessageView:
+        return MessageView(
+            "pause", self.say("paused.title"), self.say("paused.line"), self.qr("paused.qr_title", "paused.qr_line"), ""
+        )
+
+    def message(self, table: str) -> MessageView:
+        service = self.facts.service_number
+        return MessageView(
+            "info",
+            self.say(f"{table}.title"),
+            self.say(f"{table}.line"),
+            self.qr("help.qr_title", "help.qr_line"),
+            self.say("help.service", number=service) if service else "",
+        )
+
+    # --- notices ------------------------------------------------------------------------------------------------
+
+    def notice(self, screen: str) -> tuple[NoticeView | None, str]:
+        """A card where nothing is going on, one line where somebody is choosing."""
+        notice = self.state.notice
+        if notice is None:
+            return None, ""
+        if screen in ("rate", "reasons", "thanks", "menu"):
+            return None, self.say(f"notice.{notice.what}", **self.named(notice.staff))
+        if screen == "login" and notice.what == "unknown_card":
+            return None, ""
+        icon = _NOTICE_ICONS.get(notice.what, "info")
+        if notice.what in _NOTICES_OF_ONE_LINE:
+            return NoticeView(icon, self.say(f"notice.{notice.what}"), ""), ""
+        values = self.named(notice.staff)
+        return NoticeView(
+            icon, self.say(f"notice.{notice.what}", **values), self.say(f"notice.{notice.what}_line", **values)
+        ), ""
+
+    def named(self, member: StaffMember | None) -> dict[str, object]:
+        return {"name": member.name, "number": member.number} if member else {}
+
+
+_NOTICE_ICONS: Final = {
+    "already_rated": "check",
+    "already_read": "check",
+    "unreadable_ticket": "scan",
+    "not_a_case_number": "ticket",
+    "unknown_card": "card",
+    "welcome": "person",
+    "show_ticket": "ticket",
+    "remembered": "check",
+    "paused": "pause",
+}
+_NOTICES_OF_ONE_LINE: Final = ("already_read", "remembered")

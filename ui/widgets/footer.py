@@ -1,0 +1,125 @@
+"""The lowest line of every screen: time left, one sentence, and controls that never change their place."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.layout import centred, cut_bottom, cut_left, cut_right, cut_top
+from ui.look import Look
+from ui.theme import Size
+from ui.view_state import FooterView
+from ui.widgets.control import Button, Control
+from ui.widgets.ring import Ring
+from ui.widgets.words import Words
+
+_RIGHT = 3
+
+
+class Footer(QWidget):
+    """One row, or the sentence over the controls where the canvas is narrow."""
+
+    def __init__(self, parent: QWidget, now_ms: Callable[[], int]) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._ring = Ring(self, now_ms)
+        self._line = Words(self, theme.CAPTION, spacing=theme.TIGHT_LINE_SPACING)
+        self._quiet = Button(self, theme.BUTTON_QUIET, bare=True)
+        self._more = Button(self, theme.BUTTON_TEXT, bare=True)
+        self._right = [Button(self, theme.BUTTON) for _ in range(_RIGHT)]
+        self._shown: list[Button] = []
+        self._left: Button | None = None
+        self._view = FooterView()
+
+    def controls(self) -> list[Control]:
+        left: list[Control] = [self._left] if self._left else []
+        return [*left, *self._shown]
+
+    def show_footer(self, view: FooterView, look: Look) -> None:
+        self._view = view
+        self._ring.show_time(view.ring, look)
+        self._line.say(view.line, look)
+        self._left = None if view.left is None else self._more if view.ring else self._quiet
+        for button in (self._quiet, self._more):
+            button.setVisible(button is self._left)
+        if view.left and self._left:
+            self._left.wear(view.left, look)
+        self._shown = self._right[: len(view.right)]
+        for place, button in enumerate(self._right):
+            button.setVisible(place < len(view.right))
+            if place < len(view.right):
+                button.wear(view.right[place], look)
+
+    def is_empty(self) -> bool:
+        return self._view == FooterView()
+
+    def height_in(self, look: Look) -> int:
+        """Pixels that the footer takes on this canvas."""
+        if self.is_empty():
+            return look.px(Size.margin)
+        inner = look.width - 2 * look.px(Size.margin_portrait if look.portrait else Size.margin)
+        controls = max((button.size_in(inner).height() for button in self._shown), default=look.px(Size.button))
+        if self._is_two_rows(look, inner):
+            return controls + self._first_row(look, inner) + 3 * look.px(Size.gap_min)
+        return max(look.px(Size.footer), controls + 2 * look.px(Size.gap_min), self._line.height_for(self._beside(look, inner)))
+
+    def _right_width(self, look: Look, inner: int) -> int:
+        gap = look.px(Size.gap_min)
+        return sum(button.size_in(inner).width() + gap for button in self._shown)
+
+    def _left_width(self, look: Look, inner: int) -> int:
+        return self._left.size_in(inner).width() + look.px(Size.gap_xs) if self._left else 0
+
+    def _ring_width(self, look: Look) -> int:
+        return look.px(Size.ring) + look.px(Size.gap_s) if self._view.ring else 0
+
+    def _beside(self, look: Look, inner: int) -> int:
+        """Pixels that the sentence has beside everything else in one row."""
+        used = self._ring_width(look) + self._left_width(look, inner) + self._right_width(look, inner)
+        return inner - used - look.px(Size.gap_s)
+
+    def _is_two_rows(self, look: Look, inner: int) -> bool:
+        if self._line.isHidden() and self._left is None:
+            return False
+        beside = self._beside(look, inner)
+        narrow = beside <= 0 or self._line.height_for(max(1, beside)) > look.px(Size.footer)
+        return look.portrait and bool(self._view.line) and narrow
+
+    def _first_row(self, look: Look, inner: int) -> int:
+        words = self._line.height_for(inner - self._ring_width(look) - self._left_width(look, inner))
+        return max(words, look.px(Size.ring), self._left.size_in(inner).height() if self._left else 0)
+
+    def arrange(self, look: Look) -> None:
+        margin = look.px(Size.margin_portrait if look.portrait else Size.margin)
+        room = self.rect().adjusted(margin, 0, -margin, 0)
+        row = room
+        if self._is_two_rows(look, room.width()):
+            row, room = cut_top(room, self._first_row(look, room.width()))
+            room, _ = cut_bottom(room, room.height() - look.px(Size.gap_min))
+        self._arrange_right(look, room)
+        if row.height() == self.height():
+            _, row = cut_right(row, self._right_width(look, row.width()))
+        self._arrange_left(look, row)
+
+    def _arrange_right(self, look: Look, room: QRect) -> None:
+        for button in reversed(self._shown):
+            size = button.size_in(room.width())
+            place, room = cut_right(room, size.width(), look.px(Size.gap_min))
+            button.place(centred(place, size))
+
+    def _arrange_left(self, look: Look, row: QRect) -> None:
+        if self._view.ring:
+            side = look.px(Size.ring)
+            place, row = cut_left(row, side, look.px(Size.gap_s))
+            self._ring.place(centred(place, QSize(side, side)))
+        if self._view.line:
+            width = row.width() - self._left_width(look, row.width())
+            if self._left:
+                width = self._line.width_for(width)
+            place, row = cut_left(row, width, look.px(Size.gap_xs))
+            self._line.place(place)
+        if self._left:
+            size = self._left.size_in(row.width())
+            place, _ = cut_left(row, size.width())
+            self._left.place(centred(place, size))

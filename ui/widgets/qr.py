@@ -1,0 +1,80 @@
+"""A QR symbol from its matrix, each module the same whole number of pixels.
+
+Its quiet zone is the white card around it, which is wider than four modules.
+"""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QRect, Qt, QTimer, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.look import Look
+
+Matrix = tuple[tuple[bool, ...], ...]
+_SYMBOLS = 8
+
+
+@lru_cache(_SYMBOLS)
+def matrix(url: str) -> Matrix:
+    """The modules of a symbol with error correction M, without quiet zone (ISO/IEC 18004)."""
+    from qrcode.constants import ERROR_CORRECT_M  # heavy: comes after the first frame
+    from qrcode.main import QRCode
+
+    code = QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    code.add_data(url)
+    code.make(fit=True)
+    return tuple(tuple(bool(module) for module in row) for row in code.get_matrix())
+
+
+class Qr(QWidget):
+    """The first paint of a new address leaves the place blank and draws the symbol right after it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._url = ""
+        self._matrix: Matrix | None = None
+        self._look: Look | None = None
+
+    def show_url(self, url: str, spoken: str, look: Look) -> None:
+        if url != self._url:
+            self._url, self._matrix = url, None
+            self.update()
+        if look != self._look:
+            self._look = look
+            self.update()
+        self.setAccessibleName(spoken)
+        self.setVisible(bool(url))
+
+    def place(self, room: QRect) -> None:
+        if room != self.geometry():
+            self.setGeometry(room)
+
+    @Slot()
+    def make(self) -> None:
+        """Build the symbol; from then on it is painted."""
+        if self._url and self._matrix is None:
+            self._matrix = matrix(self._url)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = self._look
+        if look is None or not self._url:
+            return
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), look.color("qr_paper"))
+        if self._matrix is None:
+            QTimer.singleShot(0, self.make)
+        else:
+            self._draw(painter, self._matrix, look)
+        painter.end()
+
+    def _draw(self, painter: QPainter, modules: Matrix, look: Look) -> None:
+        pixels = max(1, self.width() // len(modules))
+        start = (self.width() - pixels * len(modules)) // 2
+        ink = look.color("qr")
+        for y, row in enumerate(modules):
+            for x, dark in enumerate(row):
+                if dark:
+                    painter.fillRect(start + x * pixels, start + y * pixels, pixels, pixels, ink)

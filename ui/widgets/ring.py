@@ -1,0 +1,71 @@
+"""Time left as a quiet ring: repaints its own few pixels, at most once a second, and only while it is shown."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.look import Look
+from ui.theme import Size
+from ui.view_state import RingView
+
+_TURN = 360 * 16
+_TOP = 90 * 16
+
+
+class Ring(QWidget):
+    """`now_ms` is the monotonic clock by which `until_ms` was set."""
+
+    def __init__(self, parent: QWidget, now_ms: Callable[[], int]) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._now_ms = now_ms
+        self._view: RingView | None = None
+        self._look: Look | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(theme.RING_MS)
+        self._timer.timeout.connect(self._tick)
+
+    def show_time(self, view: RingView | None, look: Look) -> None:
+        if view != self._view or look != self._look:
+            self._view, self._look = view, look
+            self.update()
+        self.setVisible(view is not None)
+
+    def place(self, room: QRect) -> None:
+        if room != self.geometry():
+            self.setGeometry(room)
+
+    def fraction(self) -> float:
+        """What is left of the full ring, 0 … 1."""
+        if self._view is None:
+            return 0.0
+        return min(1.0, max(0.0, (self._view.until_ms - self._now_ms()) / self._view.total_ms))
+
+    @Slot()
+    def _tick(self) -> None:
+        self.update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = self._look
+        if look is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        stroke = look.px(Size.ring_stroke)
+        room = QRectF(self.rect()).adjusted(stroke / 2, stroke / 2, -stroke / 2, -stroke / 2)
+        painter.setPen(QPen(look.color("line"), stroke))
+        painter.drawEllipse(room)
+        pen = QPen(look.color("primary"), stroke)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawArc(room, _TOP, -round(_TURN * self.fraction()))
+        painter.end()

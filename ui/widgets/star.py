@@ -1,0 +1,182 @@
+"""The five stars: a card to touch, and a row that only shows. All five are equal in everything but their place."""
+
+from functools import lru_cache
+from math import cos, pi, sin
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.look import Look
+from ui.theme import Size
+from ui.view_state import ButtonView
+from ui.widgets.control import Control
+from ui.widgets.surface import draw_round, shadow
+from ui.widgets.words import Block, draw, lay_out
+
+STARS = 5
+_POINTS = 5
+_PATHS = 32
+
+
+@lru_cache(_PATHS)
+def star_path(side: float) -> QPainterPath:
+    """A rounded five-point star that fills a square of `side` with its tip up, its centre of mass in the middle."""
+    outer = side / 2
+    corners = []
+    for corner in range(2 * _POINTS):
+        radius = outer if corner % 2 == 0 else outer * theme.STAR_INNER
+        angle = corner * pi / _POINTS
+        corners.append(QPointF(outer + radius * sin(angle), outer - radius * cos(angle)))
+    path = QPainterPath()
+    for index, corner_at in enumerate(corners):
+        before, after = corners[index - 1], corners[(index + 1) % len(corners)]
+        rounding = theme.STAR_ROUNDING if index % 2 == 0 else theme.STAR_ROUNDING / 2
+        start = corner_at + (before - corner_at) * rounding
+        end = corner_at + (after - corner_at) * rounding
+        if index == 0:
+            path.moveTo(start)
+        else:
+            path.lineTo(start)
+        path.quadTo(corner_at, end)
+    path.closeSubpath()
+    box = path.boundingRect()
+    path.translate(side / 2 - box.center().x(), side / 2 - box.center().y())
+    return path
+
+
+def draw_star(painter: QPainter, room: QRectF, filled: float, look: Look, stroke: float) -> None:
+    """A star in `room`, filled from the left up to the fraction `filled`."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    path = star_path(room.width() - stroke)
+    painter.save()
+    painter.translate(room.topLeft() + QPointF(stroke / 2, stroke / 2))
+    _draw_whole(painter, path, look, "star_empty", "star_empty_outline", stroke)
+    if filled > 0:
+        painter.setClipRect(QRectF(-stroke, -stroke, room.width() * filled + stroke, room.height() + 2 * stroke))
+        _draw_whole(painter, path, look, "star", "star_outline", stroke)
+    painter.restore()
+
+
+def _draw_whole(painter: QPainter, path: QPainterPath, look: Look, fill: str, line: str, stroke: float) -> None:
+    pen = QPen(look.color(line), stroke)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(look.color(fill))
+    painter.drawPath(path)
+
+
+class StarCard(Control):
+    """One of the five to touch. `filled` is the fraction of its star that is gold."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._filled = 0.0
+        self._chosen = False
+
+    @staticmethod
+    def margin(look: Look) -> int:
+        """Pixels around the card that belong to its shadow."""
+        return look.px(Size.shadow)
+
+    def place_card(self, room: QRect) -> None:
+        """Put the visible card at `room`; the widget is larger by its shadow."""
+        assert self.look is not None, "wear() comes first"
+        margin = self.margin(self.look)
+        self.place(room.adjusted(-margin, -margin, margin, margin))
+
+    def target(self) -> QRect:
+        assert self.look is not None, "wear() comes first"
+        margin = self.margin(self.look)
+        return self.rect().adjusted(margin, margin, -margin, -margin)
+
+    @property
+    def filled(self) -> float:
+        return self._filled
+
+    def fill(self, fraction: float) -> None:
+        """Gild the star up to a fraction; repaints the star alone."""
+        if fraction != self._filled:
+            self._filled = fraction
+            self.update(self.glyph_room().toAlignedRect())
+
+    def choose(self, chosen: bool) -> None:
+        """Mark the card of the star that counts now."""
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self.update()
+
+    def glyph_room(self) -> QRectF:
+        """Where the star is, in the widget's pixels."""
+        look = self.look
+        assert look is not None, "wear() comes first"
+        card = self.target()
+        side = min(look.px(Size.star_glyph), card.width() - 2 * look.px(Size.gap_xs))
+        words = self.words_height()
+        top = card.top() + (card.height() - side - words - look.px(Size.gap_s)) / 2
+        return QRectF(card.left() + (card.width() - side) / 2, top, side, side)
+
+    def words_height(self) -> int:
+        """Height that all five labels are given, so that the five stars stand on one line."""
+        assert self.look is not None
+        lines = 2 if self.look.portrait or self.look.large else 1
+        return round(self.look.font_px(theme.LABEL) * theme.TIGHT_LINE_SPACING * lines)
+
+    def label(self) -> Block:
+        assert self.view is not None and self.look is not None, "wear() comes first"
+        width = self.target().width() - self.look.px(Size.gap_xs)
+        pixels = self.look.font_px(theme.LABEL)
+        return lay_out(self.view.text, pixels, theme.LABEL.bold, width, theme.TIGHT_LINE_SPACING, True, 2, pixels)
+
+    def fits(self) -> bool:
+        block = self.label()
+        return not block.elided and block.width <= self.target().width() and block.height <= self.words_height() + 1
+
+    def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
+        card, radius = self.target(), look.px(Size.radius_star_card)
+        margin = self.margin(look)
+        marked = self.isDown() or self._chosen or self.highlighted
+        if not self.isDown():
+            soft = shadow(card.width(), card.height(), radius, margin, look.px(Size.shadow_drop), look.palette.shadow)
+            painter.drawPixmap(0, 0, soft)
+        ground = look.color("wash" if self.isDown() else "card")
+        stroke = look.px(Size.stroke if marked else Size.hair)
+        draw_round(painter, QRectF(card), radius, ground, look.color("primary" if marked else "line"), stroke)
+        glyph = self.glyph_room()
+        draw_star(painter, glyph, self._filled, look, look.px(Size.star_stroke))
+        painter.setPen(look.color(theme.LABEL.ink))
+        below = QRect(card.left(), round(glyph.bottom()) + look.px(Size.gap_s), card.width(), self.words_height())
+        draw(painter, self.label(), below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+
+
+class StarRow(QWidget):
+    """Five stars that show a choice and cannot be touched."""
+
+    def __init__(self, parent: QWidget, side_dp: int) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._side_dp = side_dp
+        self._chosen = 0
+        self._look: Look | None = None
+
+    def show_choice(self, chosen: int, spoken: str, look: Look) -> None:
+        if chosen != self._chosen or look != self._look:
+            self._chosen, self._look = chosen, look
+            self.update()
+        self.setAccessibleName(spoken)
+
+    def size_in(self, look: Look) -> QSize:
+        side, gap = look.px(self._side_dp), look.px(Size.gap_s)
+        return QSize(STARS * side + (STARS - 1) * gap, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = self._look
+        if look is None:
+            return
+        painter = QPainter(self)
+        side, gap = look.px(self._side_dp), look.px(Size.gap_s)
+        for star in range(STARS):
+            room = QRectF(star * (side + gap), 0, side, side)
+            draw_star(painter, room, 1.0 if star < self._chosen else 0.0, look, look.px(Size.stroke))
+        painter.end()

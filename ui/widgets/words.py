@@ -1,0 +1,201 @@
+"""Text on the screen: wrapped, balanced and measured, so that nothing is ever cut off unseen."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.look import Look, font
+from ui.theme import Face
+
+BREAK = "\u200b"
+_CACHE = 512
+
+
+@dataclass(frozen=True)
+class Block:
+    """Text laid out for a width: its lines with the height of each line, in pixels. `elided`: words had to be left out."""
+
+    lines: tuple[tuple[str, float], ...]
+    font: QFont
+    line_height: float
+    ascent: float
+    elided: bool = False
+
+    @property
+    def width(self) -> float:
+        return max((width for _, width in self.lines), default=0.0)
+
+    @property
+    def height(self) -> int:
+        return round(self.line_height * len(self.lines) + 0.5) if self.lines else 0
+
+
+@lru_cache(_CACHE)
+def lay_out(
+    text: str, pixels: int, bold: bool, width: int, spacing: float, balanced: bool, lines_max: int, smallest: int
+) -> Block:
+    """`text` wrapped to `width` in at most `lines_max` lines; sizes step down to `smallest` before words are left out."""
+    for size in range(pixels, min(pixels, smallest) - 1, -1):
+        block = _wrapped(text, font(size, bold), width, spacing, balanced)
+        if len(block.lines) <= lines_max and block.width <= width:
+            return block
+    return _elided(block, lines_max, width)
+
+
+def _wrapped(text: str, used: QFont, width: int, spacing: float, balanced: bool) -> Block:
+    metrics = QFontMetricsF(used)
+    lines = _lines_with_hints(text, used, metrics, width)
+    if balanced and len(lines) > 1 and BREAK not in text:
+        lines = _balanced(text, used, metrics, width, len(lines))
+    measured = tuple((line, metrics.horizontalAdvance(line)) for line in lines)
+    height = used.pixelSize() * spacing
+    ascent = (height - metrics.ascent() - metrics.descent()) / 2 + metrics.ascent()
+    return Block(measured, used, height, ascent)
+
+
+def _lines_with_hints(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> list[str]:
+    """One line if it fits; else broken where the text allows by zero-width spaces; else wherever the language allows."""
+    plain = text.replace(BREAK, "")
+    if BREAK in text and metrics.horizontalAdvance(plain) > width:
+        return [line for part in text.split(BREAK) for line in _lines(part, used, width)]
+    return _lines(plain, used, width)
+
+
+def _lines(text: str, used: QFont, width: int) -> list[str]:
+    layout = QTextLayout(text, used)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    found: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        found.append(text[line.textStart() : line.textStart() + line.textLength()].rstrip())
+    layout.endLayout()
+    return found
+
+
+def _balanced(text: str, used: QFont, metrics: QFontMetricsF, width: int, count: int) -> list[str]:
+    """The same number of lines with the narrowest width, so that no last line holds a lonely word."""
+    low, high = round(metrics.horizontalAdvance(text) / count), width
+    while high - low > 1:
+        middle = (low + high) // 2
+        if len(_lines(text, used, middle)) <= count:
+            high = middle
+        else:
+            low = middle
+    return _lines(text, used, high)
+
+
+def _elided(block: Block, lines_max: int, width: int) -> Block:
+    kept = list(block.lines[:lines_max])
+    metrics = QFontMetricsF(block.font)
+    rest = "".join(line for line, _ in block.lines[lines_max - 1 :])
+    last = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)
+    kept[-1] = (last, metrics.horizontalAdvance(last))
+    return Block(tuple(kept), block.font, block.line_height, block.ascent, elided=True)
+
+
+def draw(painter: QPainter, block: Block, room: QRect, align: Qt.AlignmentFlag) -> None:
+    """Paint a block into `room` with the painter's pen; vertically centred unless AlignTop is set."""
+    painter.setFont(block.font)
+    top = float(room.top())
+    if not align & Qt.AlignmentFlag.AlignTop:
+        top += (room.height() - block.line_height * len(block.lines)) / 2
+    for index, (line, width) in enumerate(block.lines):
+        left = float(room.left())
+        if align & Qt.AlignmentFlag.AlignHCenter:
+            left += (room.width() - width) / 2
+        elif align & Qt.AlignmentFlag.AlignRight:
+            left += room.width() - width
+        painter.drawText(QPointF(left, round(top + index * block.line_height + block.ascent)), line)
+
+
+class Words(QWidget):
+    """One block of text in one face. Setters repaint only when something changed."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        face: Face,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        *,
+        balanced: bool = False,
+        lines_max: int = theme.TEXT_LINES_MAX,
+        shrinks: bool = False,
+        spacing: float = theme.LINE_SPACING,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._face = face
+        self._align = align
+        self._balanced = balanced
+        self._lines_max = lines_max
+        self._shrinks = shrinks
+        self._spacing = spacing
+        self._look: Look | None = None
+        self._text = ""
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def say(self, text: str, look: Look) -> None:
+        """Show `text` in this look; an empty text hides the widget."""
+        if text != self._text or look != self._look:
+            self._text, self._look = text, look
+            self.setAccessibleName(text.replace(BREAK, ""))
+            self.update()
+        self.setVisible(bool(text))
+
+    def wear(self, face: Face) -> None:
+        """Another face."""
+        if face != self._face:
+            self._face = face
+            self.update()
+
+    def align(self, align: Qt.AlignmentFlag) -> None:
+        if align != self._align:
+            self._align = align
+            self.update()
+
+    def block(self, width: int) -> Block:
+        """The text laid out for a width in pixels."""
+        look = self._look
+        assert look is not None, "say() comes first"
+        pixels = look.font_px(self._face)
+        body = look.px(theme.LARGE_BODY_DP if look.large else theme.BODY_DP)
+        smallest = max(body, round(pixels * theme.SMALLEST_SHRINK)) if self._shrinks else pixels
+        return lay_out(self._text, pixels, self._face.bold, width, self._spacing, self._balanced, self._lines_max, smallest)
+
+    def height_for(self, width: int) -> int:
+        return self.block(width).height if self._text else 0
+
+    def width_for(self, width: int) -> int:
+        """Pixels that the widest line takes when `width` are to be had."""
+        return min(width, round(self.block(width).width + 1)) if self._text else 0
+
+    def fits(self) -> bool:
+        """Whether every word is inside the widget."""
+        block = self.block(self.width())
+        return not block.elided and block.height <= self.height() and block.width <= self.width()
+
+    def place(self, room: QRect) -> None:
+        if room != self.geometry():
+            self.setGeometry(room)
+
+    def sizeHint(self) -> QSize:
+        block = self.block(self.width())
+        return QSize(round(block.width), block.height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._look is None:
+            return
+        painter = QPainter(self)
+        painter.setPen(self._look.color(self._face.ink))
+        draw(painter, self.block(self.width()), self.rect(), self._align)
+        painter.end()
