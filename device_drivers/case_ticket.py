@@ -10,7 +10,7 @@ from device_drivers.framing import BadFrame, LineEndFramer, StxEtxBccFramer, tex
 from device_drivers.spec import DriverSpec, Role
 from device_drivers.transport import LineSettings
 
-MAX_TICKET_BYTES = 8192
+MAX_TICKET_BYTES = 4096
 
 
 def _as_sent(frame: bytes) -> bytes | BadFrame:

