@@ -7,9 +7,11 @@ import datetime
 import hashlib
 import ipaddress
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -103,6 +105,7 @@ class FaultServer:
         self.connections = 0
         self._certificate = certificate
         self._released = threading.Event()
+        self._open: set[socket.socket] = set()
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
         self.port = 0
@@ -142,13 +145,17 @@ class FaultServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop to listen and close what hangs."""
+        """Stop to listen, and close what is open or hangs."""
         self._released.set()
         if self._server is not None and self._thread is not None:
             self._server.shutdown()
             self._server.server_close()
             self._thread.join()
             self._server = self._thread = None
+        with self.arrived:
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self) -> "FaultServer":
         return self
@@ -175,7 +182,13 @@ def _handler(owner: FaultServer) -> type[BaseHTTPRequestHandler]:
             super().setup()
             with owner.arrived:
                 owner.connections += 1
+                owner._open.add(self.connection)
                 self.number = owner.connections
+
+        def finish(self) -> None:
+            with owner.arrived:
+                owner._open.discard(self.connection)
+            super().finish()
 
         def log_message(self, format: str, *args: object) -> None:
             """Silence: a test reads `received`."""
