@@ -135,9 +135,7 @@ def test_tap_injection_cannot_be_reached_from_the_product() -> None:
     assert [name for name in reached if is_within(name, ("terminal_app.demo",))] == []
 
 
-UNFINISHED = re.compile(
-    r"\b(TODO|FIXME|XXX)\b|pytest\.mark\.(skip|xfail)\b|# *type: *ignore\s*$|# *noqa\s*$"
-)
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b|pytest\.mark\.(skip|xfail)\b|# *type: *ignore\s*$|# *noqa\s*$")
 
 
 @pytest.mark.parametrize(
