@@ -57,6 +57,7 @@ class Turn:
     event: s.Event
     after: s.Terminal
     effects: tuple[s.Effect, ...]
+    now_ms: int
 
     @property
     def drafts(self) -> tuple[Draft, ...]:
@@ -72,6 +73,7 @@ class Window:
         self.turns: list[Turn] = []
         self.writing: deque[s.Append] = deque()
         self.timers: list[tuple[int, s.TimerFired]] = []
+        self.fired: list[s.TimerFired] = []
         self.journal: list[Draft] = []
         self.closed_by_store: set[str] = set()
 
@@ -91,7 +93,7 @@ class Window:
         for event in events:
             before = self.state
             self.state, effects = step(before, event, self.now)
-            self.turns.append(Turn(before, event, self.state, effects))
+            self.turns.append(Turn(before, event, self.state, effects, self.now))
             for effect in effects:
                 if isinstance(effect, s.Append):
                     self.writing.append(effect)
@@ -136,6 +138,7 @@ class Window:
         while due := [timer for timer in self.timers if timer[0] <= until]:
             first = min(due, key=lambda timer: timer[0])
             self.timers.remove(first)
+            self.fired.append(first[1])
             self.now = max(self.now, first[0])
             self.send(first[1])
         self.now = until
