@@ -55,6 +55,7 @@ class KioskWindow:
         self._pressed: Control | None = None
         self._highlighted: Control | None = None
         self._news: list[tuple[str, str]] = []
+        self._opened: Callable[[], None] = lambda: None
         self.on_painted: Callable[[str, str], None] | None = None
         self.widget = Surface(self, settings, self._palette.paper)
         self._header = Header(self.widget)
@@ -67,8 +68,9 @@ class KioskWindow:
 
     # --- what the assembly calls --------------------------------------------------------------------------------
 
-    def open(self) -> None:
-        """Put the window on the screen."""
+    def open(self, opened: Callable[[], None] = lambda: None) -> None:
+        """Put the window on the screen; `opened` is called once, when the first picture is there."""
+        self._opened = opened
         self.widget.after_paint = self._first_painted
         if self._settings.fullscreen:
             self.widget.showFullScreen()
@@ -204,7 +206,9 @@ class KioskWindow:
 
     def _first_painted(self) -> None:
         """The first picture is there: build what comes next while nobody waits."""
+        self._news = [(self.screen_name, "screen")]
         self._tell_news()
+        self._opened()
         QTimer.singleShot(0, self._build_next)
 
     def _build_next(self) -> None:

@@ -193,6 +193,7 @@ class MenuView:
     upload: str
     problems: tuple[str, ...]
     buttons: tuple[ButtonView, ...]
+    back: ButtonView
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +294,7 @@ class _Derivation:
     def screen(self, phase: s.Phase, session: s.Session | None) -> tuple[str, Body, FooterView]:
         match phase:
             case s.AwaitStars() if session:
-                return "rate", self.rate(session), self.rate_footer(phase, session)
+                return "rate", self.rate(session, phase), self.rate_footer(phase)
             case s.AwaitReasons() if session:
                 return "reasons", self.reasons(session), self.reasons_footer(phase, session)
             case s.Thanks() if session:
@@ -318,8 +319,9 @@ class _Derivation:
     # --- what stands on every screen ----------------------------------------------------------------------------
 
     def header(self) -> HeaderView:
-        number = self.say("window.number", number=self.facts.window_number)
-        return HeaderView(self.facts.hall, f"{self.facts.window} · {number}" if self.facts.window else number)
+        number = self.facts.window_number
+        parts = (self.facts.window, self.say("window.number", number=number) if number else "")
+        return HeaderView(self.facts.hall, " · ".join(part for part in parts if part))
 
     def print_and_language(self) -> tuple[ButtonView, ...]:
         offered = self.facts.languages
@@ -369,9 +371,9 @@ class _Derivation:
 
     # --- a session ----------------------------------------------------------------------------------------------
 
-    def rate(self, session: s.Session) -> RateView:
+    def rate(self, session: s.Session, phase: s.AwaitStars) -> RateView:
+        """`phase` holds what was chosen before; `session` what is chosen now, while it is being written."""
         first = session.covered[0] if session.covered else session.ticket.first
-        chosen = int(session.star or 0)
         return RateView(
             self.say("rate.matter" if first.matter_name else "rate.matter_unnamed"),
             first.matter_name or self.say("rate.case", number=mask_case_number(first.number)),
@@ -379,9 +381,9 @@ class _Derivation:
             self.handled_by(session),
             self.covered(session),
             self.say("rate.question"),
-            self.say("rate.change_hint" if chosen else "rate.hint"),
+            self.say("rate.change_hint" if phase.session.star else "rate.hint"),
             tuple(StarView(self.star(level), int(level)) for level in Level),
-            chosen,
+            int(session.star or 0),
         )
 
     def star(self, level: Level) -> ButtonView:
@@ -410,8 +412,8 @@ class _Derivation:
         key = {Grouping.BATCH: "batch", Grouping.CHAIN: "chain"}.get(session.ticket.grouping, "several")
         return self.say(f"rate.{key}", count=count) if count > 1 else ""
 
-    def rate_footer(self, phase: s.AwaitStars, session: s.Session) -> FooterView:
-        keep = (self.button("finish", "keep", s.Finished()),) if session.star else ()
+    def rate_footer(self, phase: s.AwaitStars) -> FooterView:
+        keep = (self.button("finish", "keep", s.Finished()),) if phase.session.star else ()
         return FooterView(
             self.ring(phase.until_ms, self.state.timing.stars_ms),
             self.say("rate.footer"),
@@ -504,8 +506,8 @@ class _Derivation:
                 if paused
                 else self.button("pause", "pause", s.PauseRequested()),
                 self.button("logout", "logout", s.LogoutRequested()),
-                self.button("menu-close", "back", s.MenuClosed()),
             ),
+            self.button("menu-close", "back", s.MenuClosed()),
         )
 
     def upload(self) -> str:

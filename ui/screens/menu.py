@@ -13,12 +13,11 @@ from ui.widgets.control import Button, Control
 from ui.widgets.surface import Card, Rule
 from ui.widgets.words import Words
 
-_BUTTONS = 4
-_ACROSS = 2
+_BUTTONS = 3
 
 
 class MenuScreen(Screen):
-    """Large buttons in two columns, and what staff should know below them."""
+    """Large buttons side by side, below each other in portrait; what staff should know stands under them."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -26,6 +25,7 @@ class MenuScreen(Screen):
         self._title = Words(self, theme.HEADING, lines_max=1)
         self._who = Words(self, theme.LEAD, lines_max=1)
         self._buttons = [Button(self, theme.BUTTON_LARGE) for _ in range(_BUTTONS)]
+        self._back = Button(self)
         self._rule = Rule(self)
         self._upload = Words(self, theme.CAPTION)
         self._problems: list[Words] = []
@@ -44,29 +44,35 @@ class MenuScreen(Screen):
             button.setVisible(place < len(body.buttons))
             if place < len(body.buttons):
                 button.wear(body.buttons[place], look)
+        self._back.wear(body.back, look)
         self._arrange(look)
 
     def controls(self) -> list[Control]:
-        return list(self._shown)
+        return [*self._shown, self._back]
 
     def secondary(self) -> Control | None:
-        return self._shown[-1] if self._shown else None
+        return self._back
 
     def _arrange(self, look: Look) -> None:
         width = min(look.px(Size.notice_width), self.room(look).width())
         inner = inset(QRect((self.width() - width) // 2, 0, width, 0), look.px(Size.gap_xl), 0)
+        across = 1 if look.portrait else len(self._shown)
         gap, row = look.px(Size.gap_s), look.px(Size.button_menu)
-        down = -(-len(self._shown) // _ACROSS)
+        down = -(-len(self._shown) // across)
+        back = self._back.size_in(inner.width())
+        beside = QRect(inner.left(), 0, inner.width() - back.width() - look.px(Size.gap_m), 0)
         heading = [(self._title, 0), (self._who, 0)]
         facts = [(self._upload, look.px(Size.gap_m)), *((words, 0) for words in self._problems)]
-        height = stacked_height(inner.width(), heading) + look.px(Size.gap_l) + down * (row + gap) + look.px(Size.gap_s)
+        height = stacked_height(beside.width(), heading) + look.px(Size.gap_l) + down * (row + gap) + look.px(Size.gap_s)
         height += stacked_height(inner.width(), facts)
         card = centred(self.rect(), QSize(width, height + 2 * look.px(Size.gap_xl)))
         self._card.place(card, look)
-        top = place_stacked(inner, heading, card.top() + look.px(Size.gap_xl)) + look.px(Size.gap_l)
+        top = card.top() + look.px(Size.gap_xl)
+        self._back.place(QRect(inner.right() - back.width() + 1, top, back.width(), back.height()))
+        top = place_stacked(beside, heading, top) + look.px(Size.gap_l)
         for place, button in enumerate(self._shown):
-            cells = columns(QRect(inner.left(), top + place // _ACROSS * (row + gap), inner.width(), row), _ACROSS, gap)
-            button.place(cells[place % _ACROSS])
+            cells = columns(QRect(inner.left(), top + place // across * (row + gap), inner.width(), row), across, gap)
+            button.place(cells[place % across])
         top += down * (row + gap) + look.px(Size.gap_s)
         self._rule.place(QRect(inner.left(), top, inner.width(), look.px(Size.rule_height)), look)
         place_stacked(inner, facts, top)

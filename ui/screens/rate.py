@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, Qt, QVariantAnimation, Slot
+from PySide6.QtCore import QRect, QSize, Qt, QVariantAnimation, Slot
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
-from ui.layout import columns, cut_right, cut_top, inset, stack
+from ui.layout import centred, columns, cut_right, cut_top, inset, stack
 from ui.look import Look
 from ui.screens.base import Screen, place_stacked, stacked_height
 from ui.theme import Size
@@ -48,7 +48,7 @@ class MatterCard(QWidget):
             used += self._pill.size_in(inner, look)[1] + look.px(Size.gap_s) if self._pill.text else 0
             return used + 2 * look.px(Size.gap_m)
         side = self._side_width(inner, look)
-        left = stacked_height(inner - side - self._pill_width(inner, look), [(self._label, 0), (self._matter, 0)])
+        left = self._left_height(inner - side - self._pill_width(inner, look), look)
         right = stacked_height(side, [(self._case, 0), (self._handled_by, 0)]) if side else 0
         return max(left, right) + 2 * look.px(Size.gap_m)
 
@@ -61,7 +61,16 @@ class MatterCard(QWidget):
         return max(self._case.width_for(third), self._handled_by.width_for(third))
 
     def _pill_width(self, inner: int, look: Look) -> int:
-        return self._pill.size_in(inner // 2, look)[0] + 2 * look.px(Size.gap_m) if self._pill.text else look.px(Size.gap_m)
+        """Width between name and facts; large print has the pill beside the label instead."""
+        if look.large or not self._pill.text:
+            return look.px(Size.gap_m)
+        return self._pill.size_in(inner // 2, look)[0] + 2 * look.px(Size.gap_m)
+
+    def _left_height(self, width: int, look: Look) -> int:
+        words = stacked_height(width, [(self._label, 0), (self._matter, 0)])
+        if look.large and self._pill.text:
+            words += max(0, self._pill.size_in(width, look)[1] - self._label.height_for(width))
+        return words
 
     def arrange(self, look: Look) -> None:
         self._card.place(self.rect(), look)
@@ -75,12 +84,21 @@ class MatterCard(QWidget):
         place_stacked(side, blocks, side.top() + (side.height() - stacked_height(side.width(), blocks)) // 2)
         pill, room = cut_right(room, self._pill_width(whole, look))
         if self._pill.text:
+            self._arrange_pill(pill, room, whole, look)
+        top = room.top() + (room.height() - self._left_height(room.width(), look)) // 2
+        row = self._left_height(room.width(), look) - self._matter.height_for(room.width())
+        self._label.place(QRect(room.left(), top, self._label.width_for(room.width()), row))
+        place_stacked(room, [(self._matter, 0)], top + row)
+
+    def _arrange_pill(self, between: QRect, left: QRect, whole: int, look: Look) -> None:
+        if not look.large:
             width, height = self._pill.size_in(whole // 2, look)
-            self._pill.place(
-                QRect(pill.left() + (pill.width() - width) // 2, pill.top() + (pill.height() - height) // 2, width, height)
-            )
-        blocks = [(self._label, 0), (self._matter, 0)]
-        place_stacked(room, blocks, room.top() + (room.height() - stacked_height(room.width(), blocks)) // 2)
+            self._pill.place(centred(between, QSize(width, height)))
+            return
+        label = self._label.width_for(left.width()) + look.px(Size.gap_s)
+        width, height = self._pill.size_in(left.width() - label, look)
+        top = left.top() + (left.height() - self._left_height(left.width(), look)) // 2
+        self._pill.place(QRect(left.left() + label, top, width, height))
 
     def _arrange_portrait(self, room: QRect, look: Look) -> None:
         blocks = self._portrait_blocks(look)
@@ -157,6 +175,10 @@ class RateScreen(Screen):
         self._matter.setGeometry(matter)
         self._matter.arrange(look)
         width = room.width()
+        cards = self._star_columns(room, look)
+        lines = max(star.lines_in(card.width()) for star, card in zip(self._stars, cards, strict=True))
+        for star in self._stars:
+            star.spread_label(lines)
         question, hint, stars = stack(
             room,
             [self._question.height_for(width), self._hint.height_for(width), self._star_height(look)],
@@ -164,7 +186,8 @@ class RateScreen(Screen):
         )
         self._question.place(question)
         self._hint.place(hint)
-        self._arrange_stars(stars, look)
+        for star, place in zip(self._stars, self._star_columns(stars, look), strict=True):
+            star.place_card(place)
 
     def _gaps(self, room: QRect, look: Look) -> list[int]:
         return [look.px(Size.gap_xs), look.px(Size.gap_xl if look.portrait else Size.gap_l if not look.large else Size.gap_m)]
@@ -173,9 +196,8 @@ class RateScreen(Screen):
         needed = look.px(Size.star_glyph) + self._stars[0].words_height() + look.px(Size.gap_s) + 2 * look.px(Size.gap_m)
         return max(look.px(Size.star_card_height_portrait if look.portrait else Size.star_card_height), needed)
 
-    def _arrange_stars(self, room: QRect, look: Look) -> None:
+    def _star_columns(self, room: QRect, look: Look) -> list[QRect]:
         gap = look.px(Size.gap_min if look.portrait else Size.star_gap_max)
         widest = STARS * look.px(Size.star_card_max) + (STARS - 1) * gap
         spare = max(0, room.width() - widest) // 2
-        for star, place in zip(self._stars, columns(inset(room, spare, 0), STARS, gap), strict=True):
-            star.place_card(place)
+        return columns(inset(room, spare, 0), STARS, gap)

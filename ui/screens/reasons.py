@@ -88,6 +88,8 @@ class ReasonsScreen(Screen):
         room = self.room(look).adjusted(0, -look.px(Size.gap_xs), 0, 0)
         gap = look.px(Size.gap_s)
         strip_height = self._change.size_in(room.width()).height() + look.px(Size.gap_m)
+        if look.portrait:
+            strip_height += self._recorded.height_for(room.width()) + look.px(Size.gap_xs)
         strip, room = cut_top(room, strip_height, gap)
         self._arrange_strip(strip, look)
         title, room = cut_top(room, self._question.height_for(room.width()), look.px(Size.gap_min))
@@ -99,6 +101,10 @@ class ReasonsScreen(Screen):
     def _arrange_strip(self, room: QRect, look: Look) -> None:
         self._strip.place(room, look)
         room = inset(room, look.px(Size.gap_l), 0)
+        self._recorded.align(Qt.AlignmentFlag.AlignLeft if look.portrait else Qt.AlignmentFlag.AlignRight)
+        if look.portrait:
+            below, room = cut_bottom(room, self._recorded.height_for(room.width()) + look.px(Size.gap_s))
+            self._recorded.place(below.adjusted(0, 0, 0, -look.px(Size.gap_s)))
         size = self._stars.size_in(look)
         place, room = cut_left(room, size.width(), look.px(Size.gap_m))
         self._stars.setGeometry(centred(place, size))
@@ -107,7 +113,8 @@ class ReasonsScreen(Screen):
         button = self._change.size_in(room.width())
         place, room = cut_left(room, button.width(), look.px(Size.gap_m))
         self._change.place(centred(place, button))
-        self._recorded.place(room)
+        if not look.portrait:
+            self._recorded.place(room)
 
     def _arrange_title(self, room: QRect, look: Look) -> None:
         hint = self._hint.width_for(room.width() // 2)

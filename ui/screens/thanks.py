@@ -1,6 +1,6 @@
 """Thanks: the stars given, that they are recorded, what the region's rules say happens next. The same for every level."""
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -48,9 +48,9 @@ class ThanksScreen(Screen):
         self._stars = StarRow(self, Size.star_glyph_thanks)
         self._change = Button(self, theme.BUTTON_LARGE)
         self._title = Words(self, theme.DISPLAY, lines_max=2, spacing=theme.TIGHT_LINE_SPACING)
-        self._recorded = Words(self, theme.BODY)
+        self._recorded = Words(self, theme.SUBHEADING, balanced=True)
         self._private = Words(self, theme.LEAD)
-        self._change_hint = Words(self, theme.LEAD, lines_max=2, spacing=theme.TIGHT_LINE_SPACING)
+        self._change_hint = Words(self, theme.LEAD, lines_max=2, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
         self._rule = Rule(self)
         self._promises: list[tuple[Bullet, Words]] = []
 
@@ -77,11 +77,19 @@ class ThanksScreen(Screen):
         room = inset(room, look.px(Size.gap_xl), look.px(Size.gap_l))
         room = self._arrange_change(room, look)
         stars = self._stars.size_in(look)
+        room = room.adjusted(0, self._drop(room, stars, look), 0, 0)
         row, room = cut_top(room, stars.height() + 2 * look.px(Size.gap_xs), look.px(Size.gap_m))
         self._stars.setGeometry(QRect(row.left(), row.bottom() - stars.height(), stars.width(), stars.height()))
         blocks = [(self._title, 0), (self._recorded, look.px(Size.gap_s)), (self._private, 0)]
         top = place_stacked(room, blocks, room.top())
         self._arrange_promises(room.adjusted(0, top - room.top() + look.px(Size.gap_m), 0, 0), look)
+
+    def _drop(self, room: QRect, stars: QSize, look: Look) -> int:
+        """How far the words stand below the upper edge: the same for every level, whatever is promised."""
+        blocks = [(self._title, 0), (self._recorded, look.px(Size.gap_s)), (self._private, 0)]
+        words = stars.height() + stacked_height(room.width(), blocks) + look.px(Size.gap_l)
+        promised = theme.PROMISE_LINES * round(look.font_px(theme.BODY) * theme.LINE_SPACING)
+        return max(0, room.height() - words - promised) // 3
 
     def _arrange_change(self, room: QRect, look: Look) -> QRect:
         """The way back, at the foot of the card; returns the room above it."""

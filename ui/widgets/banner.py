@@ -12,7 +12,7 @@ from ui.widgets.words import Words, draw
 
 
 class Banner(Words):
-    """Centred on the lower edge of the header."""
+    """Centred, right below the header."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, theme.BANNER, Qt.AlignmentFlag.AlignHCenter, lines_max=2, balanced=True)
@@ -25,13 +25,13 @@ class Banner(Words):
         padding = look.px(Size.gap_l)
         widest = look.width - 2 * look.px(Size.margin) - 2 * padding
         block = self.block(widest)
-        width, height = round(block.width + 1) + 2 * padding, block.height + 2 * look.px(Size.gap_xs)
-        self.place(QRect((look.width - width) // 2, edge - height // 2, width, height))
+        width, height = block.width + 2 * padding, block.height + 2 * look.px(Size.gap_xs)
+        self.place(QRect((look.width - width) // 2, edge + look.px(Size.gap_xs), width, height))
         self.raise_()
 
     def fits(self) -> bool:
         block = self.block(self.width())
-        return not block.elided and block.width <= self.width() and block.height <= self.height()
+        return not block.elided and block.width <= self.width() + 1 and block.height <= self.height()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = self._look

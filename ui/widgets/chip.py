@@ -47,7 +47,7 @@ class Chip(Control):
     def fits(self) -> bool:
         room = self.words_room()
         block = self.block(room.width())
-        return not block.elided and block.width <= room.width() and block.height <= room.height()
+        return not block.elided and block.width <= room.width() + 1 and block.height <= room.height()
 
     def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
         marked = self.isChecked()

@@ -106,13 +106,11 @@ class Button(Control):
         large = self._face.normal > theme.BUTTON.normal
         least = look.px(Size.target if bare else Size.button_large_min_width if large else Size.button_min_width)
         height = look.px(Size.button_large if large else Size.button)
-        return QSize(
-            min(room, max(least, round(block.width + 1) + 2 * padding)), max(height, block.height + look.px(Size.gap_s))
-        )
+        return QSize(min(room, max(least, block.width + 2 * padding)), max(height, block.height + look.px(Size.gap_s)))
 
     def fits(self) -> bool:
         block = self.block(self.width())
-        return not block.elided and block.width <= self.width() and block.height <= self.height()
+        return not block.elided and block.width <= self.width() + 1 and block.height <= self.height()
 
     def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
         ground, line, face = self._paint()

@@ -24,7 +24,7 @@ class Footer(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._ring = Ring(self, now_ms)
-        self._line = Words(self, theme.CAPTION, spacing=theme.TIGHT_LINE_SPACING)
+        self._line = Words(self, theme.CAPTION, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
         self._quiet = Button(self, theme.BUTTON_QUIET, bare=True)
         self._more = Button(self, theme.BUTTON_TEXT, bare=True)
         self._right = [Button(self, theme.BUTTON) for _ in range(_RIGHT)]
@@ -80,11 +80,11 @@ class Footer(QWidget):
         return inner - used - look.px(Size.gap_s)
 
     def _is_two_rows(self, look: Look, inner: int) -> bool:
-        if self._line.isHidden() and self._left is None:
+        """In portrait the sentence stands over the controls as soon as it would be broken beside them."""
+        if not look.portrait or not self._view.line:
             return False
         beside = self._beside(look, inner)
-        narrow = beside <= 0 or self._line.height_for(max(1, beside)) > look.px(Size.footer)
-        return look.portrait and bool(self._view.line) and narrow
+        return beside <= 0 or len(self._line.block(beside).lines) > 1
 
     def _first_row(self, look: Look, inner: int) -> int:
         words = self._line.height_for(inner - self._ring_width(look) - self._left_width(look, inner))

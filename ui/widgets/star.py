@@ -13,7 +13,7 @@ from ui.theme import Size
 from ui.view_state import ButtonView
 from ui.widgets.control import Control
 from ui.widgets.surface import draw_round, shadow
-from ui.widgets.words import Block, draw, lay_out
+from ui.widgets.words import BREAK, FORCED, Block, draw, lay_out
 
 STARS = 5
 _POINTS = 5
@@ -74,6 +74,7 @@ class StarCard(Control):
         super().__init__(parent)
         self._filled = 0.0
         self._chosen = False
+        self._lines = 1
 
     @staticmethod
     def margin(look: Look) -> int:
@@ -118,20 +119,34 @@ class StarCard(Control):
         return QRectF(card.left() + (card.width() - side) / 2, top, side, side)
 
     def words_height(self) -> int:
-        """Height that all five labels are given, so that the five stars stand on one line."""
-        assert self.look is not None
-        lines = 2 if self.look.portrait or self.look.large else 1
-        return round(self.look.font_px(theme.LABEL) * theme.TIGHT_LINE_SPACING * lines)
+        """Height that all five labels are given."""
+        assert self.look is not None, "wear() comes first"
+        return round(self.look.font_px(theme.LABEL) * theme.TIGHT_LINE_SPACING * self._lines)
+
+    def lines_in(self, width: int) -> int:
+        """Lines that the label takes on a card of this width, when it is broken only where it must be."""
+        return len(self._label(width, 1).lines)
+
+    def spread_label(self, lines: int) -> None:
+        """All five labels take as many lines as the longest, so that the five stars stand on one line."""
+        if lines != self._lines:
+            self._lines = lines
+            self.update()
 
     def label(self) -> Block:
+        return self._label(self.target().width(), self._lines)
+
+    def _label(self, card_width: int, lines: int) -> Block:
         assert self.view is not None and self.look is not None, "wear() comes first"
-        width = self.target().width() - self.look.px(Size.gap_xs)
-        pixels = self.look.font_px(theme.LABEL)
-        return lay_out(self.view.text, pixels, theme.LABEL.bold, width, theme.TIGHT_LINE_SPACING, True, 2, pixels)
+        text = self.view.text
+        if lines > 1:
+            text = text.replace(BREAK, FORCED).replace(" ", FORCED)
+        pixels, width = self.look.font_px(theme.LABEL), card_width - self.look.px(Size.gap_xs)
+        return lay_out(text, pixels, theme.LABEL.bold, width, theme.TIGHT_LINE_SPACING, False, 2, pixels)
 
     def fits(self) -> bool:
         block = self.label()
-        return not block.elided and block.width <= self.target().width() and block.height <= self.words_height() + 1
+        return not block.elided and block.width <= self.target().width() + 1 and block.height <= self.words_height() + 1
 
     def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
         card, radius = self.target(), look.px(Size.radius_star_card)

@@ -110,14 +110,14 @@ class Pill(Words):
         """Width and height in pixels, at most `room` wide."""
         padding = look.px(Size.pill_padding)
         block = self.block(max(1, room - 2 * padding))
-        return min(room, round(block.width + 1) + 2 * padding), block.height + 2 * look.px(Size.pill_padding_y)
+        return min(room, block.width + 2 * padding), block.height + 2 * look.px(Size.pill_padding_y)
 
     def fits(self) -> bool:
         look = self._look
         assert look is not None
         inner = self.width() - 2 * look.px(Size.pill_padding)
         block = self.block(max(1, inner))
-        return not block.elided and block.width <= inner and block.height <= self.height()
+        return not block.elided and block.width <= inner + 1 and block.height <= self.height()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = self._look

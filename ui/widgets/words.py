@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
@@ -12,6 +13,7 @@ from ui.look import Look, font
 from ui.theme import Face
 
 BREAK = "\u200b"
+FORCED = "\n"
 _CACHE = 512
 
 
@@ -26,8 +28,9 @@ class Block:
     elided: bool = False
 
     @property
-    def width(self) -> float:
-        return max((width for _, width in self.lines), default=0.0)
+    def width(self) -> int:
+        """Pixels that hold the widest line when it is laid out again."""
+        return ceil(max((width for _, width in self.lines), default=0.0)) + 1
 
     @property
     def height(self) -> int:
@@ -41,7 +44,7 @@ def lay_out(
     """`text` wrapped to `width` in at most `lines_max` lines; sizes step down to `smallest` before words are left out."""
     for size in range(pixels, min(pixels, smallest) - 1, -1):
         block = _wrapped(text, font(size, bold), width, spacing, balanced)
-        if len(block.lines) <= lines_max and block.width <= width:
+        if len(block.lines) <= lines_max and block.width <= width + 1:
             return block
     return _elided(block, lines_max, width)
 
@@ -49,7 +52,7 @@ def lay_out(
 def _wrapped(text: str, used: QFont, width: int, spacing: float, balanced: bool) -> Block:
     metrics = QFontMetricsF(used)
     lines = _lines_with_hints(text, used, metrics, width)
-    if balanced and len(lines) > 1 and BREAK not in text:
+    if balanced and len(lines) > 1 and BREAK not in text and FORCED not in text:
         lines = _balanced(text, used, metrics, width, len(lines))
     measured = tuple((line, metrics.horizontalAdvance(line)) for line in lines)
     height = used.pixelSize() * spacing
@@ -60,9 +63,12 @@ def _wrapped(text: str, used: QFont, width: int, spacing: float, balanced: bool)
 def _lines_with_hints(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> list[str]:
     """One line if it fits; else broken where the text allows by zero-width spaces; else wherever the language allows."""
     plain = text.replace(BREAK, "")
-    if BREAK in text and metrics.horizontalAdvance(plain) > width:
-        return [line for part in text.split(BREAK) for line in _lines(part, used, width)]
-    return _lines(plain, used, width)
+    parts = [plain]
+    if FORCED in text:
+        parts = plain.split(FORCED)
+    elif BREAK in text and metrics.horizontalAdvance(plain) > width:
+        parts = text.split(BREAK)
+    return [line for part in parts for line in _lines(part.strip(), used, width)]
 
 
 def _lines(text: str, used: QFont, width: int) -> list[str]:
@@ -94,7 +100,7 @@ def _balanced(text: str, used: QFont, metrics: QFontMetricsF, width: int, count:
 def _elided(block: Block, lines_max: int, width: int) -> Block:
     kept = list(block.lines[:lines_max])
     metrics = QFontMetricsF(block.font)
-    rest = "".join(line for line, _ in block.lines[lines_max - 1 :])
+    rest = " ".join(line for line, _ in block.lines[lines_max - 1 :])
     last = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)
     kept[-1] = (last, metrics.horizontalAdvance(last))
     return Block(tuple(kept), block.font, block.line_height, block.ascent, elided=True)
@@ -177,12 +183,12 @@ class Words(QWidget):
 
     def width_for(self, width: int) -> int:
         """Pixels that the widest line takes when `width` are to be had."""
-        return min(width, round(self.block(width).width + 1)) if self._text else 0
+        return min(width, self.block(width).width) if self._text else 0
 
     def fits(self) -> bool:
         """Whether every word is inside the widget."""
         block = self.block(self.width())
-        return not block.elided and block.height <= self.height() and block.width <= self.width()
+        return not block.elided and block.height <= self.height() and block.width <= self.width() + 1
 
     def place(self, room: QRect) -> None:
         if room != self.geometry():
@@ -190,7 +196,7 @@ class Words(QWidget):
 
     def sizeHint(self) -> QSize:
         block = self.block(self.width())
-        return QSize(round(block.width), block.height)
+        return QSize(block.width, block.height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._look is None:
