@@ -44,6 +44,7 @@ class StoreExecutor:
         self._thread: threading.Thread | None = None
         self._guard = threading.Lock()
         self._stopping = False
+        self._answered = False
         self._urgent: SimpleQueue[_Task] = SimpleQueue()
         self._background: SimpleQueue[_Task] = SimpleQueue()
         self._tokens: SimpleQueue[None] = SimpleQueue()
@@ -52,7 +53,7 @@ class StoreExecutor:
         """Hand the connection to the thread.
 
         `post` runs a function on the main thread, in order; `on_append` is called on the store's thread after each durable
-        append, `on_crash` once if an error that nobody expected ended it.
+        append, `on_crash` there too, with an error that nobody expected.
         """
         self._post = post
         self._on_append = on_append
@@ -102,21 +103,26 @@ class StoreExecutor:
 
     def _run(self) -> None:
         try:
-            self._work()
-        except Exception as error:  # noqa: BLE001 - a bug: told to the main thread, which goes out of order
-            _log.exception("the store's thread ended by an error")
-            self._on_crash(error)
+            done = 0
+            while (task := self._next()) is not None:
+                self._perform(task)
+                done += 1
+                if done >= TIDY_AFTER and self._tokens.empty():
+                    self._tidy()
+                    done = 0
         finally:
             self._end()
 
-    def _work(self) -> None:
-        done = 0
-        while (task := self._next()) is not None:
+    def _perform(self, task: _Task) -> None:
+        """One task. A bug in it is told, its caller gets a failure, and the thread lives on: nothing was written by halves."""
+        self._answered = False
+        try:
             task.run()
-            done += 1
-            if done >= TIDY_AFTER and self._tokens.empty():
-                self._tidy()
-                done = 0
+        except Exception as error:  # noqa: BLE001 - told to the main thread, which goes out of order
+            _log.exception("unexpected error in the store")
+            self._on_crash(error)
+            if not self._answered:
+                task.give_up()
 
     def _next(self) -> _Task | None:
         """The next task, appends first; None when stopping and nothing was appended any more."""
@@ -168,6 +174,7 @@ class StoreExecutor:
             self._distrust()
 
     def _answer(self, done: Callable[[T], None], value: T) -> None:
+        self._answered = True
         self._post(partial(done, value))
 
     def _give_up(self, done: Callable[[Entry | StoreFailure], None]) -> None:

@@ -278,24 +278,30 @@ def test_an_error_of_the_work_is_raised_where_it_is_waited_for(running: Running)
     assert running.store.executor.call(lambda: 5) == 5
 
 
-def test_an_unexpected_error_is_told_once_and_the_lock_is_given_up(tmp_path: Path) -> None:
-    """Design §10: bugs go to the crash path. A second close of one session is a bug."""
-    running = Running(open_enrolled(tmp_path))
+def test_an_unexpected_error_is_told_and_the_store_lives_on(running: Running) -> None:
+    """Design §10: bugs go to the crash path; nothing was written by halves. A second close of one session is a bug."""
     session = IDS.uuid7()
-    gate = Gate()
-    blocked = in_background(lambda: running.store.executor.call(gate))
-    assert gate.entered.wait(DEADLINE_S)
     running.append(opened(session, "A"), closed(session), closed(session), star(IDS.uuid7()))
-    gate.open()
-    blocked.join(DEADLINE_S)
+    running.main.run(4)
     assert running.crashes.get(timeout=DEADLINE_S).args[0].startswith("UNIQUE")
-    running.main.run(3)
-    assert [type(answer) for answer in running.answers] == [Entry, Entry, StoreFailure]
     assert running.crashes.empty()
-    assert running.store.stop(DEADLINE_S)
-    store = open_folder(tmp_path)
-    assert [entry.kind for entry in entries_in(store)] == ["chain_started", "session_opened", "session_closed"]
-    store.stop()
+    assert [type(answer) for answer in running.answers] == [Entry, Entry, StoreFailure, Entry]
+    kept = entries_in(running.store)
+    assert [entry.kind for entry in kept] == ["chain_started", "session_opened", "session_closed", "star_chosen"]
+    assert list(verify_chain(kept, running.store.key.public)) == []
+
+
+def test_what_was_answered_is_not_answered_again_when_waking_delivery_fails(tmp_path: Path) -> None:
+    main, answers, crashes = MainThread(), list[object](), SimpleQueue[Exception]()
+    store = open_enrolled(tmp_path)
+    store.start(main.post, lambda: 1 // 0, crashes.put)
+    for level in (1, 2):
+        store.executor.append(star(IDS.uuid7(), level), answers.append)
+    assert store.stop(DEADLINE_S)
+    main.run(2)
+    assert main.posted.empty()
+    assert [type(answer) for answer in answers] == [Entry, Entry]
+    assert [type(crashes.get_nowait()), type(crashes.get_nowait())] == [ZeroDivisionError] * 2
 
 
 def test_documents_and_the_deadline_are_kept_through_the_thread(tmp_path: Path) -> None:
