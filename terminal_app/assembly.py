@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier, Slot
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
-from ui.main_window import KioskWindow
 
 from terminal_app import __version__
 from terminal_app.application.controller import Controller
@@ -28,16 +28,19 @@ from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
+from terminal_app.domain.ticket import Refusal
 from terminal_app.ids import Uuid7Ids
 from terminal_app.ports import Link, SyncStatus
 from terminal_app.store.errors import StoreOpenError
 from terminal_app.store.opening import Store, open_store
 from terminal_app.system_clock import SystemClock
 from ui.bridge import Bridge
+from ui.main_window import KioskWindow
 from ui.settings import DisplaySettings
 from ui.view_state import Facts
 
 if TYPE_CHECKING:
+    from device_drivers.framing import BadFrame
     from device_drivers.reader import DeviceStatus, SupervisedReader
     from device_drivers.spec import DeviceFrame
     from sync.worker import SyncWorker
@@ -81,7 +84,7 @@ class Kiosk:
         self.roster = Roster(self.identity.documents.staff if self.identity else None)
         self.controller = Controller(self.clock, self.ids, self.store.executor, self.roster, self.bridge, self._first_state())
         self.facts = self._facts()
-        self.window = KioskWindow(self.controller.handle, self.facts, _display(config))
+        self.window = KioskWindow(self.controller.handle, self.facts, _display(config), self.clock)
         self.controller.show_on(self.window)
         self.store.start(self.bridge.post, self._appended, self.crashed)
         self.readers: list[SupervisedReader] = []
@@ -93,11 +96,17 @@ class Kiosk:
     def _first_state(self) -> s.Terminal:
         """Close whatever a stop left open, then stand where the window stood."""
         if self.identity is None:
-            return initial(None, self.config.timing)
+            return initial(None, self.config.timing, default_language=self.config.display.language)
         found = self.store.recovered
         assert found is not None
         since = _elapsed_since(found.paused_since, self.clock) if found.paused_since else None
-        return initial(self.identity.documents.rules, self.config.timing, self.roster.find(found.on_duty), since)
+        return initial(
+            self.identity.documents.rules,
+            self.config.timing,
+            self.roster.find(found.on_duty),
+            since,
+            default_language=self.config.display.language,
+        )
 
     def _facts(self) -> Facts:
         if self.identity is None:
@@ -138,6 +147,7 @@ class Kiosk:
             downloads=Downloads(client, self.store.documents, identity.record.platform_key),
             on_status=lambda status: self.bridge.post(partial(self._delivery_changed, status)),
             on_documents=lambda _: self.bridge.post(self._documents_changed),
+            kept_deadline=self.store.deadline,
         )
         self.sync.start()
 
@@ -151,13 +161,14 @@ class Kiosk:
                 self._frame_on_reader,
                 name=device.name,
                 on_error=self.crashed,
+                on_bad_frame=lambda name, bad: self.bridge.post(partial(self._bad_frame, name, bad)),
                 on_status=lambda status: self.bridge.post(partial(self._device_changed, status)),
             )
             self.readers.append(reader)
             reader.start()
 
     def _check_font(self) -> None:
-        if not self.window.has_chinese_font():
+        if not QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
             self._problems["font"] = "no font with Chinese characters: apt-get install fonts-noto-cjk"
             log.error("%s", self._problems["font"])
             self._show_problems()
@@ -178,6 +189,13 @@ class Kiosk:
         else:
             source = "scanner" if frame.role == "barcode_scanner" else "serial"
             self.controller.ticket_read(frame.payload, source, frame.device)
+
+    def _bad_frame(self, name: str, bad: "BadFrame") -> None:
+        role = next(device.driver.role for device in self.config.devices if device.name == name)
+        if role == "card_reader":
+            self.controller.handle(s.CardLaid(None))
+        elif bad.reason != "garbage":
+            self.controller.handle(s.TicketUnreadable(Refusal.MALFORMED))
 
     def _device_changed(self, status: "DeviceStatus") -> None:
         if status.state in ("connected", "connecting"):
@@ -208,7 +226,7 @@ class Kiosk:
     def _tell_window(self, facts: Facts) -> None:
         if facts != self.facts:
             self.facts = facts
-            self.window.set_facts(facts)
+            self.window.update_facts(facts)
 
     def crashed(self, error: BaseException) -> None:
         """An error nobody expected, on any thread: the window goes out of order and comes back by itself."""
@@ -246,8 +264,7 @@ def run_kiosk(config: TerminalConfig, *, verbose: bool = False, attach: Callable
     if attach:
         attach(kiosk)
     termination = _Termination(app)
-    kiosk.window.on_first_frame(kiosk.begin)
-    kiosk.window.open()
+    kiosk.window.open(kiosk.begin)
     code = app.exec()
     termination.close()
     kiosk.stop()

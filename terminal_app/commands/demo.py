@@ -2,7 +2,7 @@
 
 import argparse
 
-from terminal_app.commands.shared import parser
+from terminal_app.commands.shared import CommandError, parser
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,10 +30,21 @@ def _count(text: str) -> int:
 
 
 def perform(arguments: argparse.Namespace) -> int:
-    if arguments.headless:
-        from terminal_app.demo.crowd import run
+    from terminal_app.demo.stage import StageError
 
-        return run(arguments.ratings, arguments.seed, arguments.kill)
+    try:
+        return _headless(arguments) if arguments.headless else _interactive()
+    except StageError as error:
+        raise CommandError(str(error)) from None
+
+
+def _headless(arguments: argparse.Namespace) -> int:
+    from terminal_app.demo.crowd import run
+
+    return run(arguments.ratings, arguments.seed, arguments.kill)
+
+
+def _interactive() -> int:
     from terminal_app.demo.interactive import show
 
     return show()

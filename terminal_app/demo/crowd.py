@@ -4,6 +4,7 @@ import csv
 import importlib.resources
 import json
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -15,13 +16,13 @@ from typing import Any
 from terminal_app.demo.citizens import BAD, Act, Citizen, crowd
 from terminal_app.demo.kiosk_process import KioskGone, KioskProcess, Report
 from terminal_app.demo.record import Choice, Tally, Tapped, compare
-from terminal_app.demo.stage import CARD, Stage, run_json, set_up
+from terminal_app.demo.stage import CARD, Stage, StageError, run_json, set_up
 
 DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
 TIMING = "stars_s = 3\nreasons_s = 3\nextension_s = 3\nthanks_s = 2\nnotice_s = 1.5\nstaff_s = 5"
 CONFIRM_S = 10.0
 LINGER_S = 12.0
-DRAIN_S = 120.0
+DRAIN_S = 60.0
 
 
 @dataclass(slots=True)
@@ -53,12 +54,15 @@ class _Visit:
 def run(ratings: int, seed: int, kills: int) -> int:
     """Drive the crowd; prints one JSON line. Returns 0 only if the platform holds what the crowd's record says."""
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="rating-demo-") as name:
-        folder = Path(name)
-        _say(f"starting the platform and enrolling a terminal in {folder}")
-        with set_up(folder, DISPLAY, TIMING) as stage:
-            figures, tally = _Crowd(stage, seed).drive(ratings, kills)
+    folder = Path(tempfile.mkdtemp(prefix="rating-demo-"))
+    _say(f"starting the platform and enrolling a terminal in {folder}")
+    with set_up(folder, DISPLAY, TIMING) as stage:
+        figures, tally = _Crowd(stage, seed).drive(ratings, kills)
     figures.seconds = round(time.monotonic() - started, 1)
+    if tally.clean:
+        shutil.rmtree(folder)
+    else:
+        _say(f"journal, platform and logs are kept in {folder}")
     for what in ("lost", "duplicated", "invented", "altered"):
         for case in getattr(tally, what):
             _say(f"{what}: {case}")
@@ -87,8 +91,8 @@ class _Crowd:
 
     def _start(self) -> KioskProcess:
         kiosk = KioskProcess(self._stage.config, self._stage.folder)
-        if kiosk.wait(lambda report: report.get("screen") in ("idle", "logged_out"), CONFIRM_S) is None:
-            raise RuntimeError("the kiosk painted no idle screen")
+        if kiosk.wait(lambda report: report.get("screen") in ("idle", "nobody"), CONFIRM_S) is None:
+            raise StageError("the kiosk painted no idle screen")
         self._stage.wait_until_devices_are_open()
         return kiosk
 
@@ -117,7 +121,7 @@ class _Crowd:
     def _log_in(self) -> None:
         self._stage.cards.lay(CARD)
         if self._kiosk.wait(lambda report: report.get("screen") == "idle" and bool(report.get("on_duty")), CONFIRM_S) is None:
-            raise RuntimeError("the card was laid and nobody is on duty")
+            raise StageError("the card was laid and nobody is on duty")
 
     # --- one visit ----------------------------------------------------------------------------------------------
 
@@ -138,13 +142,13 @@ class _Crowd:
         citizen = visit.citizen
         self._present(citizen)
         if self._kiosk.wait(lambda report: report.get("screen") == "rate" and report.get("case") == case, CONFIRM_S) is None:
-            raise RuntimeError(f"case {case} was presented and no stars were painted")
+            raise StageError(f"case {case} was presented and no stars were painted")
         if citizen.scanned_twice:
             self._present(citizen)
         for index, act in enumerate(citizen.acts):
             self._act(visit, act, kill=index == visit.kill_at)
         if citizen.lingers:
-            self._kiosk.wait(lambda report: report.get("screen") in ("idle", "logged_out"), LINGER_S)
+            self._kiosk.wait(lambda report: report.get("screen") in ("idle", "nobody"), LINGER_S)
 
     def _present(self, citizen: Citizen) -> None:
         stage, fields = self._stage, _fields(citizen)
@@ -169,7 +173,7 @@ class _Crowd:
         if kill and not visit.held:
             self._kiosk.wait(lambda _: False, self._rng.uniform(0.0, 0.06))
         elif self._kiosk.wait(lambda report: _confirms(report, act, choice), CONFIRM_S) is None:
-            raise RuntimeError(f"touched {_target(act)} and nothing confirmed it")
+            raise StageError(f"touched {_target(act)} and nothing confirmed it")
         elif choice is not None:
             visit.tapped.confirm()
         if kill:
@@ -179,7 +183,7 @@ class _Crowd:
     # --- the end ------------------------------------------------------------------------------------------------
 
     def _compare(self) -> tuple[Figures, Tally]:
-        self._kiosk.wait(lambda report: report.get("screen") in ("idle", "logged_out"), LINGER_S)
+        self._kiosk.wait(lambda report: report.get("screen") in ("idle", "nobody"), LINGER_S)
         self._drain()
         self._kiosk.stop()
         journal = self._journal()
@@ -240,7 +244,7 @@ def _confirms(report: Report, act: Act, choice: Choice | None) -> bool:
         return screen == ("reasons" if choice.level in BAD else "thanks") and report.get("stars") == choice.level
     if act.on == "reason" and choice is not None:
         return screen == "reasons" and set(report.get("reasons", ())) == choice.reasons
-    expected = {"change": ("rate",), "submit": ("thanks",), "skip": ("thanks",), "finish": ("idle", "logged_out")}
+    expected = {"change": ("rate",), "submit": ("thanks",), "skip": ("thanks",), "finish": ("idle", "nobody")}
     return screen in expected[act.on]
 
 

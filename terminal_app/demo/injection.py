@@ -48,22 +48,22 @@ class Injection(QObject):
         if point is None:
             return
         self._touches += 1
-        at = self._window.mapFromGlobal(point)
+        at = self._window.widget.mapFromGlobal(point)
         press, release = (self._finger_down, self._finger_up) if self._touches % 2 else (self._mouse_down, self._mouse_up)
         press(at)
         QTimer.singleShot(CONTACT_MS, self, lambda: release(at))
 
     def _finger_down(self, at: QPoint) -> None:
-        QTest.touchEvent(self._window.windowHandle(), self._device).press(0, at).commit()
+        QTest.touchEvent(self._window.widget.windowHandle(), self._device).press(0, at).commit()
 
     def _finger_up(self, at: QPoint) -> None:
-        QTest.touchEvent(self._window.windowHandle(), self._device).release(0, at).commit()
+        QTest.touchEvent(self._window.widget.windowHandle(), self._device).release(0, at).commit()
 
     def _mouse_down(self, at: QPoint) -> None:
-        QTest.mousePress(self._window.windowHandle(), Qt.MouseButton.LeftButton, pos=at)
+        QTest.mousePress(self._window.widget.windowHandle(), Qt.MouseButton.LeftButton, pos=at)
 
     def _mouse_up(self, at: QPoint) -> None:
-        QTest.mouseRelease(self._window.windowHandle(), Qt.MouseButton.LeftButton, pos=at)
+        QTest.mouseRelease(self._window.widget.windowHandle(), Qt.MouseButton.LeftButton, pos=at)
 
     def _painted(self, screen: str, detail: object) -> None:
         """What the window shows now, and for which case: the state below it is of the same turn of the event loop."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from terminal_app.commands.shared import CommandError, tell
-from terminal_app.demo.stage import CARD, Stage, StageError, process, set_up
+from terminal_app.demo.stage import CARD, Stage, process, set_up
 
 DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
 KEYS = """keys (in this console):
@@ -42,8 +42,6 @@ def show() -> int:
                 stage.cards.lay(CARD)
                 print(f"live page:  {stage.platform.live_page}\n{KEYS}", flush=True)
                 return _serve_keys(stage, kiosk, _log(folder))
-    except StageError as error:
-        raise CommandError(str(error)) from None
     except KeyboardInterrupt:
         return 0
 

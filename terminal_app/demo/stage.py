@@ -119,7 +119,7 @@ def _platform(folder: Path) -> Iterator[Platform]:
     serve = ["central_platform", "serve", "--db", db, "--host", "127.0.0.1", "--port", str(port)]
     with process(serve, folder / "platform.log") as server:
         _wait_for(f"{url}/healthz", server, folder / "platform.log")
-        token = run_json(["central_platform", "viewer-token", "--db", db, "--json"])["token"]
+        token = run_json(["central_platform", "viewer-token", "--db", db, "--json"])["viewer_token"]
         yield Platform(server, url, db, token)
 
 
