@@ -55,7 +55,8 @@ def is_sound(path: Path) -> bool:
 def finish_interrupted(path: Path) -> None:
     """Complete a salvage that was cut off after the damaged file had been set aside."""
     if not path.exists() and _fresh(path).exists():
-        _fresh(path).rename(path)
+        aside = max((path.parent / _SET_ASIDE).iterdir(), key=lambda folder: folder.stat().st_mtime_ns)
+        _replace(path, aside)
 
 
 def salvage(path: Path, stamp: str, public_key: bytes, open_database: Callable[[Path], sqlite3.Connection]) -> Salvaged:
@@ -70,14 +71,21 @@ def salvage(path: Path, stamp: str, public_key: bytes, open_database: Callable[[
         connection.close()
     aside = path.parent / _SET_ASIDE / stamp
     aside.mkdir(mode=0o700, parents=True)
-    # The write-ahead log goes first: a database alone at the old place would be taken for a whole one.
-    for file in reversed(_files_of(path)):
-        if file.exists():
-            file.rename(aside / file.name)
-    fresh.rename(path)
-    _sync_folder(path.parent)
+    _replace(path, aside)
     _log.error("database damaged: set aside as %s; %d entries salvaged, %d missing", aside.name, entries, missing)
     return Salvaged(aside, entries, missing)
+
+
+def _replace(path: Path, aside: Path) -> None:
+    """Set the damaged files aside, the database first: as long as it is there the salvage starts over.
+
+    Its log must be gone before the fresh database takes its place, or SQLite would play it back into that one.
+    """
+    for file in _files_of(path):
+        if file.exists():
+            file.rename(aside / file.name)
+    _fresh(path).rename(path)
+    _sync_folder(path.parent)
 
 
 def _fresh(path: Path) -> Path:

@@ -1,0 +1,301 @@
+"""A damaged database: set aside whole, salvaged byte for byte, a fresh chain that names the last head; design §7 and §9."""
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.store_kit import (
+    IDS,
+    accept,
+    closed,
+    deliver,
+    entries_in,
+    head_of,
+    open_enrolled,
+    open_folder,
+    opened,
+    rate,
+    star,
+)
+
+from terminal_app.domain.journal import Entry, verify_chain
+from terminal_app.domain.rating import Outcome
+from terminal_app.store import salvage
+from terminal_app.store.opening import DATABASE, Store
+
+SESSIONS = 40
+WAL = f"{DATABASE}-wal"
+PAGE = 4096
+
+
+@pytest.fixture(scope="module")
+def plugged(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Entry]]:
+    """The folder of a terminal whose plug was pulled: a delivered past in the file, one open session in the log."""
+    live = tmp_path_factory.mktemp("live")
+    pulled = tmp_path_factory.mktemp("pulled") / "data"
+    store = open_enrolled(live)
+    for number in range(SESSIONS):
+        rate(store, f"CASE-{number}")
+    deliver(store)
+    store._tidy()
+    session = IDS.uuid7()
+    store.journal.append(opened(session, "OPEN"))
+    store.journal.append(star(session, 1))
+    written = entries_in(store)
+    shutil.copytree(live, pulled)
+    store.stop()
+    return pulled, written
+
+
+def damaged_copy(
+    plugged: tuple[Path, list[Entry]], folder: Path, damage: Callable[[bytearray], None], file: str = DATABASE
+) -> bytes:
+    """A copy of the folder with a damaged file; the damaged bytes."""
+    shutil.copytree(plugged[0], folder, dirs_exist_ok=True)
+    content = bytearray((folder / file).read_bytes())
+    damage(content)
+    (folder / file).write_bytes(content)
+    return bytes(content)
+
+
+def overwrite(at: int, length: int, seed: int = 1) -> Callable[[bytearray], None]:
+    def damage(content: bytearray) -> None:
+        content[at : at + length] = random.Random(seed).randbytes(length)
+
+    return damage
+
+
+def truncate(pages: int) -> Callable[[bytearray], None]:
+    def damage(content: bytearray) -> None:
+        del content[len(content) - pages * PAGE :]
+
+    return damage
+
+
+def page_of(folder: Path, what: str) -> int:
+    """The root page of a table or index."""
+    connection = sqlite3.connect(f"file:{folder / DATABASE}?mode=ro", uri=True)
+    (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (what,)).fetchone()
+    connection.close()
+    return int(page)
+
+
+def expect_usable(store: Store, written: list[Entry]) -> list[Entry]:
+    """Whatever was damaged: what is there is as it was written, a new chain follows, and ratings go on. The salvaged ones."""
+    kept = entries_in(store)
+    ours = {entry.line for entry in written}
+    salvaged = [entry for entry in kept if entry.line in ours]
+    later = [entry for entry in kept if entry.line not in ours]
+    assert [entry.seq for entry in later] == list(range(1, len(later) + 1))
+    assert {entry.chain for entry in later}.isdisjoint({entry.chain for entry in written})
+    assert later[0].kind == "chain_started"
+    last = salvaged[-1] if salvaged else None
+    assert later[0].data["previous"] == (last and {"chain": last.chain, "seq": last.seq, "hash": last.hash})
+    assert {finding.what for finding in verify_chain(kept, store.key.public)} <= {"gap"}
+    rate(store, "NEXT")
+    assert store.journal.rated_before(["NEXT|d2026-11-21"])
+    return salvaged
+
+
+def test_an_unclean_stop_without_damage_loses_nothing(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
+    shutil.copytree(plugged[0], tmp_path, dirs_exist_ok=True)
+    store = open_folder(tmp_path)
+    assert (store.unclean, store.salvaged) == (True, None)
+    assert entries_in(store)[:-1] == plugged[1]
+    assert store.recovered is not None
+    assert [outcome for _, outcome in store.recovered.closed] == [Outcome.RATED]
+    store.stop()
+
+
+def test_a_damaged_index_costs_no_entry(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
+    """Design §7: set aside whole; salvaged entries keep their bytes and their chain; the administrator is told."""
+    at = (page_of(plugged[0], "entries_closed") - 1) * PAGE
+    damaged = damaged_copy(plugged, tmp_path, overwrite(at, PAGE))
+    log = (tmp_path / WAL).read_bytes()
+    store = open_folder(tmp_path)
+    assert store.salvaged is not None
+    assert (store.salvaged.entries, store.salvaged.missing) == (len(plugged[1]), 0)
+    assert (store.salvaged.set_aside / DATABASE).read_bytes() == damaged
+    assert (store.salvaged.set_aside / WAL).read_bytes() == log
+    assert expect_usable(store, plugged[1]) == plugged[1]
+    store.stop()
+
+
+def test_salvaged_entries_are_offered_again(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
+    """Design §8: the platform answers `duplicate`; a damaged file is not believed about what was acknowledged."""
+    at = (page_of(plugged[0], "entries_closed") - 1) * PAGE
+    damaged_copy(plugged, tmp_path, overwrite(at, PAGE))
+    store = open_folder(tmp_path)
+    items = store.outbox.pick(500)
+    assert [item.line for item in items] == [entry.line for entry in entries_in(store)]
+    assert store.outbox.pending() == len(plugged[1]) + 2
+    store.outbox.settle(accept(items), [])
+    assert store.outbox.pending() == 0
+    store.stop()
+
+
+def test_what_was_open_is_closed(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
+    """Design §4.4, across a salvage."""
+    at = (page_of(plugged[0], "entries_closed") - 1) * PAGE
+    damaged_copy(plugged, tmp_path, overwrite(at, PAGE))
+    store = open_folder(tmp_path)
+    assert store.salvaged is not None
+    assert store.recovered is not None
+    assert [outcome for _, outcome in store.recovered.closed] == [Outcome.RATED]
+    store.stop()
+
+
+@pytest.mark.parametrize("table", ["rated_cases", "entries_window"])
+def test_what_was_rated_stays_rated(plugged: tuple[Path, list[Entry]], tmp_path: Path, table: str) -> None:
+    """Design §5, across a salvage: from the table of rated cases, or from the entries where it is lost."""
+    at = (page_of(plugged[0], table) - 1) * PAGE
+    damaged_copy(plugged, tmp_path, overwrite(at, PAGE))
+    (tmp_path / WAL).unlink()
+    (tmp_path / "check-at-next-start").touch()
+    store = open_folder(tmp_path)
+    assert store.salvaged is not None
+    keys = [f"CASE-{number}|d2026-11-21" for number in range(SESSIONS)]
+    assert store.journal.rated_before([*keys, "OTHER|d2026-11-21"]) == frozenset(keys)
+    store.stop()
+
+
+def test_damage_inside_the_entries_costs_only_the_damaged_ones(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
+    """Entries beyond the damage are read; the gap is in the chain for everybody to see."""
+    content = (plugged[0] / DATABASE).read_bytes()
+    at = content.index(plugged[1][60].line) // PAGE * PAGE
+    damaged_copy(plugged, tmp_path, overwrite(at, PAGE))
+    store = open_folder(tmp_path)
+    assert store.salvaged is not None
+    assert 0 < store.salvaged.missing < 10
+    salvaged = expect_usable(store, plugged[1])
+    assert len(salvaged) == len(plugged[1]) - store.salvaged.missing
+    assert salvaged[0] == plugged[1][0]
+    assert salvaged[-1] == plugged[1][-1]
+    store.stop()
+
+
+def test_a_file_that_is_no_database_any_more_is_replaced(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
+    """Nothing can be read: the terminal is not enrolled any more, says so, and its key is still there."""
+    damaged = damaged_copy(plugged, tmp_path, overwrite(0, 10_000))
+    (tmp_path / WAL).unlink()
+    key = (tmp_path / "device.key").read_bytes()
+    store = open_folder(tmp_path)
+    assert store.salvaged is not None
+    assert (store.salvaged.set_aside / DATABASE).read_bytes() == damaged
+    assert store.enrolment is None
+    assert (tmp_path / "device.key").read_bytes() == key
+    store.stop()
+    store = open_enrolled(tmp_path)
+    rate(store)
+    store.stop()
+
+
+def test_a_flipped_bit_in_the_last_entry_is_not_built_upon(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
+    """A clean stop is not followed by a check of the file; the head itself is always checked before it is continued."""
+    store = open_enrolled(tmp_path)
+    written = rate(store)
+    store.stop()
+    content = bytearray((tmp_path / DATABASE).read_bytes())
+    at = content.index(written[-1].line) + written[-1].line.index(b'"outcome"') + 12
+    content[at] ^= 1
+    (tmp_path / DATABASE).write_bytes(content)
+    store = open_folder(tmp_path)
+    assert store.salvaged is not None
+    assert (store.salvaged.entries, store.salvaged.missing) == (3, 1)
+    assert entries_in(store)[:3] == [*entries_in(store)[:1], *written[:2]]
+    assert store.recovered is not None
+    assert [outcome for _, outcome in store.recovered.closed] == [Outcome.RATED], "its close was lost, so it is closed again"
+    store.stop()
+
+
+def test_a_stored_hash_that_is_damaged_alone_costs_nothing(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
+    """The entry's own signature speaks for it."""
+    victim = plugged[1][30]
+    content = (plugged[0] / DATABASE).read_bytes()
+    at = content.index(bytes.fromhex(victim.hash))
+    damaged_copy(plugged, tmp_path, overwrite(at, 4))
+    (tmp_path / "check-at-next-start").touch()
+    page = (page_of(plugged[0], "entries_window") - 1) * PAGE
+    content = bytearray((tmp_path / DATABASE).read_bytes())
+    overwrite(page, PAGE)(content)
+    (tmp_path / DATABASE).write_bytes(content)
+    store = open_folder(tmp_path)
+    assert expect_usable(store, plugged[1]) == plugged[1]
+    store.stop()
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_damage_anywhere_ends_in_a_terminal_that_works(plugged: tuple[Path, list[Entry]], tmp_path: Path, seed: int) -> None:
+    """Issue 2, bad input: a corrupt database. What is not lost is unaltered; nothing is invented."""
+    chance = random.Random(seed)
+    size = (plugged[0] / DATABASE).stat().st_size
+    length = chance.choice([1, 16, 512, PAGE, 4 * PAGE])
+    damage = truncate(chance.randrange(1, 20)) if seed % 6 == 5 else overwrite(chance.randrange(size), length, seed)
+    damaged = damaged_copy(plugged, tmp_path, damage)
+    store = open_enrolled(tmp_path)
+    if store.salvaged is not None:
+        assert (store.salvaged.set_aside / DATABASE).read_bytes() == damaged
+        expect_usable(store, plugged[1])
+    else:
+        session = IDS.uuid7()
+        store.journal.append(opened(session, "NEXT"))
+        store.journal.append(closed(session, "timed_out", False))
+    assert head_of(store).seq > 0
+    assert store.stop()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_damage_in_the_write_ahead_log_costs_at_most_what_was_in_it(
+    plugged: tuple[Path, list[Entry]], tmp_path: Path, seed: int
+) -> None:
+    """SQLite's log carries checksums: what follows the damage does not count, what came before does."""
+    size = (plugged[0] / WAL).stat().st_size
+    damaged_copy(plugged, tmp_path, overwrite(random.Random(seed).randrange(size), 64, seed), WAL)
+    store = open_folder(tmp_path)
+    kept = entries_in(store)
+    common = [entry for entry in kept if entry in plugged[1]]
+    assert len(common) >= len(plugged[1]) - 2
+    assert {finding.what for finding in verify_chain(kept, store.key.public)} == set()
+    store.stop()
+
+
+# --- interrupted --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cut", ["before", "while moving", "after moving"])
+def test_an_interrupted_salvage_is_finished_by_the_next_start(
+    plugged: tuple[Path, list[Entry]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: str
+) -> None:
+    """A power cut in the middle of a salvage loses nothing that could be read."""
+    at = (page_of(plugged[0], "entries_closed") - 1) * PAGE
+    damaged_copy(plugged, tmp_path, overwrite(at, PAGE))
+    rename = Path.rename
+    moves = {"before": 0, "while moving": 1, "after moving": 3}[cut]
+    done: list[Path] = []
+
+    def power_cut(path: Path, target: Path) -> Path:
+        if path.name.startswith(DATABASE):
+            if len(done) == moves:
+                raise KeyboardInterrupt
+            done.append(path)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        open_folder(tmp_path)
+    monkeypatch.undo()
+    store = open_folder(tmp_path)
+    assert expect_usable(store, plugged[1])[: SESSIONS * 3] == plugged[1][: SESSIONS * 3]
+    store.stop()
+
+
+def test_the_check_says_what_is_sound(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
+    """Design §7: also for the low-priority check after the first frame, and for `doctor`."""
+    shutil.copytree(plugged[0], tmp_path / "good")
+    assert salvage.is_sound(tmp_path / "good" / DATABASE)
+    damaged_copy(plugged, tmp_path / "bad", overwrite(0, 10_000))
+    (tmp_path / "bad" / WAL).unlink()
+    assert not salvage.is_sound(tmp_path / "bad" / DATABASE)
