@@ -114,8 +114,8 @@ class _Crowd:
         tapping = [visit for visit in visits if visit.citizen.taps]
         for number, visit in enumerate(self._rng.sample(tapping, min(kills, len(tapping)))):
             visit.held = number % 2 == 0
-            stars = [index for index, act in enumerate(visit.citizen.acts) if act.on == "star"]
-            visit.kill_at = self._rng.choice(stars if visit.held else range(len(visit.citizen.acts)))
+            taps = ("star",) if visit.held else ("star", "reason")
+            visit.kill_at = self._rng.choice([index for index, act in enumerate(visit.citizen.acts) if act.on in taps])
         return visits
 
     def _log_in(self) -> None:
@@ -145,8 +145,11 @@ class _Crowd:
             raise StageError(f"case {case} was presented and no stars were painted")
         if citizen.scanned_twice:
             self._present(citizen)
+        before = Act("ticket")
         for index, act in enumerate(citizen.acts):
+            self._think(before, act)
             self._act(visit, act, kill=index == visit.kill_at)
+            before = act
         if citizen.lingers:
             self._kiosk.wait(lambda report: report.get("screen") in ("idle", "nobody"), LINGER_S)
 
@@ -164,11 +167,15 @@ class _Crowd:
         else:
             stage.line.present(fields, encoding="gb18030" if citizen.way == "line_gb18030" else "utf-8")
 
+    def _think(self, before: Act, act: Act) -> None:
+        """Nothing acts for 350 ms after another screen appeared; people are slower than that anyway."""
+        on_one_screen = before.on == act.on == "reason"
+        self._kiosk.wait(lambda _: False, self._rng.uniform(0.05, 0.1) if on_one_screen else self._rng.uniform(0.4, 0.5))
+
     def _act(self, visit: _Visit, act: Act, *, kill: bool) -> None:
         choice = _after(visit.tapped.latest, act)
         if choice is not None:
             visit.tapped.attempt(choice)
-        self._kiosk.wait(lambda _: False, self._rng.uniform(0.36, 0.5) if act.on != "reason" else 0.03)
         self._kiosk.touch(_target(act))
         if kill and not visit.held:
             self._kiosk.wait(lambda _: False, self._rng.uniform(0.0, 0.06))
