@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 _NAME = "reserve"
-RESERVE_BYTES = 2 << 20
+RESERVE_BYTES = 4 << 20
 
 _log = logging.getLogger(__name__)
 
