@@ -115,6 +115,8 @@ def test_the_case_that_is_being_rated_is_known_to_a_batch_that_follows() -> None
     """Design §5: the terminal refuses what it knows for certain, also before the journal could tell."""
     window = Window().asks_stars("A").tap(3).send(presented("AB")).write()
     assert session_at(window).covered == (case("B"),)
+    untapped = Window().asks_stars("A").send(presented("AB")).write()
+    assert session_at(untapped).covered == (case("A"), case("B"))
 
 
 def test_a_rated_case_does_not_disturb_the_session_of_another() -> None:
@@ -206,6 +208,17 @@ def test_a_change_that_is_not_made_returns_to_where_it_came_from(level: Level) -
     window.send(s.ChangeRequested(), s.Finished())
     assert type(window.phase) is came_from
     assert len(window.rating().stars) == 1
+
+
+@pytest.mark.parametrize("level", Level)
+def test_a_change_that_is_never_made_leaves_the_choice_complete(level: Level) -> None:
+    """Design §4.4 and §5: the last durable star counts, and what was asked about it has been answered."""
+    window = Window().asks_stars().tap(level)
+    if isinstance(window.phase, s.AwaitReasons):
+        window.send(s.ReasonsSkipped()).write()
+    window.send(s.ChangeRequested()).wait(60_000).write()
+    assert outcomes(window) == {"A": (Outcome.RATED, True)}
+    assert window.rating().level == level
 
 
 @pytest.mark.parametrize("level", Level)
