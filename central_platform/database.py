@@ -70,9 +70,9 @@ class Database:
         raise AssertionError("the last attempt returns or raises")
 
 
-def insert(connection: Connection, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
-    """An INSERT that can say what happens on a conflict, in the words of the connection's database."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+def insert(dialect: str, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT that can say what happens on a conflict, in the words of the database's dialect."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def open_database(url_text: str, *, create: bool = True) -> Database:

@@ -7,6 +7,9 @@ from sqlalchemy.engine import Connection
 
 from central_platform.schema import devices
 
+_BY_KEY = sa.select(devices.c.id, devices.c.uuid, devices.c.revoked_at).where(devices.c.public_key == sa.bindparam("key"))
+_AND_HOLD = _BY_KEY.with_for_update(key_share=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -31,8 +34,7 @@ class DeviceRecord:
 
 def find_device(connection: Connection, public_key: bytes, *, lock: bool = False) -> Device | None:
     """The device with this key. With `lock` its row is held until the transaction ends."""
-    query = sa.select(devices.c.id, devices.c.uuid, devices.c.revoked_at).where(devices.c.public_key == public_key)
-    row = connection.execute(query.with_for_update(key_share=True) if lock else query).first()
+    row = connection.execute(_AND_HOLD if lock else _BY_KEY, {"key": public_key}).first()
     return Device(row.id, row.uuid, row.revoked_at is not None) if row else None
 
 

@@ -36,7 +36,7 @@ def create_claim(connection: Connection, identity: PlatformIdentity, window: Win
     text = base64.b32encode(raw).decode().rstrip("=")
     text = "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
     connection.execute(
-        insert(connection, claims).values(
+        insert(connection.dialect.name, claims).values(
             hash=_hash(text),
             hall=window.hall,
             name=window.name,
@@ -82,7 +82,7 @@ def _admit(connection: Connection, identity: PlatformIdentity, region: str, clai
     device = str(uuid.uuid4())
     row = {"uuid": device, "public_key": claim.public_key, "enrolled_at": now}
     window = {name: getattr(claim, name) for name in ("hall", "name", "number", "service_number")}
-    admitted = insert(connection, devices).values(**row, **window).on_conflict_do_nothing().returning(devices.c.id)
+    admitted = insert(connection.dialect.name, devices).values(**row, **window).on_conflict_do_nothing().returning(devices.c.id)
     if connection.execute(admitted).scalar() is None:
         raise Problem(
             409,

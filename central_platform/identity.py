@@ -31,6 +31,8 @@ class PlatformIdentity:
 def load_identity(connection: Connection) -> PlatformIdentity:
     """The platform's identity; made on the first call for a database, the same ever after."""
     fresh = Ed25519PrivateKey.generate().private_bytes_raw()
-    connection.execute(insert(connection, settings).values(name=_SIGNING_KEY, value=fresh).on_conflict_do_nothing())
+    connection.execute(
+        insert(connection.dialect.name, settings).values(name=_SIGNING_KEY, value=fresh).on_conflict_do_nothing()
+    )
     stored = connection.execute(sa.select(settings.c.value).where(settings.c.name == _SIGNING_KEY)).scalar_one()
     return PlatformIdentity(stored)

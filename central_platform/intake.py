@@ -8,6 +8,7 @@ The caller holds the device's row, so that one device's batches follow one anoth
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -25,6 +26,19 @@ from terminal_app.domain.journal import GENESIS
 from terminal_app.domain.signed import NotSigned
 
 _WALK = 1_000
+
+_CHAINS = sa.select(
+    *(chains.c[name] for name in ("id", "chain", "contiguous_seq", "head_hash", "top_seq", "forked")),
+).where(chains.c.device_id == sa.bindparam("device"), chains.c.chain.in_(sa.bindparam("names", expanding=True)))
+_MOVE_HEAD = sa.update(chains).where(chains.c.id == sa.bindparam("of_chain"))
+_UNDER_IDS = sa.select(entries.c.id, entries.c.hash, entries.c.marks).where(
+    entries.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+
+
+@cache
+def _insert_new(dialect: str) -> sa.Executable:
+    return insert(dialect, entries).on_conflict_do_nothing(index_elements=["id"]).returning(entries.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +128,13 @@ def _open_chains(connection: Connection, device: Device, good: Iterable[Received
     names = dict.fromkeys(one.chain for one in good)
     if not names:
         return {}
-    columns = (chains.c.id, chains.c.chain, chains.c.contiguous_seq, chains.c.head_hash, chains.c.top_seq, chains.c.forked)
-    query = sa.select(*columns).where(chains.c.device_id == device.id, chains.c.chain.in_(names))
-    held = {row.chain: _Chain(*row) for row in connection.execute(query)}
+    wanted = {"device": device.id, "names": list(names)}
+    held = {row.chain: _Chain(*row) for row in connection.execute(_CHAINS, wanted)}
     if missing := [name for name in names if name not in held]:
         start = {"contiguous_seq": 0, "head_hash": bytes.fromhex(GENESIS), "top_seq": 0, "forked": False}
         rows = [{"device_id": device.id, "chain": name, **start} for name in missing]
-        connection.execute(insert(connection, chains).on_conflict_do_nothing(), rows)
-        held = {row.chain: _Chain(*row) for row in connection.execute(query)}
+        connection.execute(sa.insert(chains), rows)
+        held = {row.chain: _Chain(*row) for row in connection.execute(_CHAINS, wanted)}
     return {name: held[name] for name in names}
 
 
@@ -152,15 +165,14 @@ def _insert(
         }
         for one in sorted(first.values(), key=lambda one: one.id)
     ]
-    statement = insert(connection, entries).on_conflict_do_nothing(index_elements=["id"]).returning(entries.c.id)
     known: dict[bytes, _Known] = {}
-    for key in connection.execute(statement, rows).scalars():
+    for key in connection.execute(_insert_new(connection.dialect.name), rows).scalars():
         one = first[key]
         held[one.chain].fresh.append(one)
         known[key] = _Known(one.hash, marks[key], one)
-    if len(known) < len(first):
-        others = sa.select(entries.c.id, entries.c.hash, entries.c.marks).where(entries.c.id.in_(first.keys() - known.keys()))
-        known.update({row.id: _Known(row.hash, set(split_marks(row.marks))) for row in connection.execute(others)})
+    if others := [key for key in first if key not in known]:
+        rows_held = connection.execute(_UNDER_IDS, {"ids": others})
+        known.update({row.id: _Known(row.hash, set(split_marks(row.marks))) for row in rows_held})
     return known
 
 
@@ -190,17 +202,20 @@ def _advance(connection: Connection, chain: _Chain) -> None:
     """Move the contiguous head over what arrived, and over what had arrived before its time."""
     if not chain.fresh:
         return
+    fresh = sorted((one.entry.seq, one.hash, one.prev) for one in chain.fresh)
     had_gap = chain.top_seq > chain.contiguous_seq
-    chain.top_seq = max(chain.top_seq, *(one.entry.seq for one in chain.fresh))
-    if had_gap:
+    chain.top_seq = max(chain.top_seq, fresh[-1][0])
+    if not had_gap:
+        _walk(chain, fresh)
+    elif any(seq == chain.contiguous_seq + 1 for seq, _, _ in fresh):
         _walk_stored(connection, chain)
-    else:
-        _walk(chain, ((one.entry.seq, one.hash, one.prev) for one in sorted(chain.fresh, key=lambda one: one.entry.seq)))
-    connection.execute(
-        sa.update(chains)
-        .where(chains.c.id == chain.id)
-        .values(contiguous_seq=chain.contiguous_seq, head_hash=chain.head_hash, top_seq=chain.top_seq, forked=chain.forked)
-    )
+    head = {
+        "contiguous_seq": chain.contiguous_seq,
+        "head_hash": chain.head_hash,
+        "top_seq": chain.top_seq,
+        "forked": chain.forked,
+    }
+    connection.execute(_MOVE_HEAD, {"of_chain": chain.id, **head})
 
 
 def _walk_stored(connection: Connection, chain: _Chain) -> None:

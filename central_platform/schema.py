@@ -116,6 +116,8 @@ ratings = Table(
     Column("session", LargeBinary, primary_key=True),
     Column("device_id", Integer, ForeignKey("devices.id"), primary_key=True),
     Column("revision", BigInteger, nullable=False, unique=True),
+    Column("standing", Text, nullable=False),
+    Column("rated_before", Boolean, nullable=False),
     Column("document", Text, nullable=False),
 )
 

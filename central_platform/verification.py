@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from central_platform.already_rated import SessionRef
 from central_platform.journal_lines import read_received
-from central_platform.projection import SessionRef, expected_documents
+from central_platform.projection import expected_documents
 from central_platform.schema import Record, chains, devices, entries, ratings
 from terminal_app.domain.journal import Entry, verify_chain
 from terminal_app.domain.signed import NotSigned

@@ -17,7 +17,7 @@ COOKIE = "viewer"
 def create_token(connection: Connection, *, replace: bool) -> str | None:
     """A fresh token; None when there is one already that is not to be replaced."""
     token = secrets.token_urlsafe(32)
-    statement = insert(connection, settings).values(name=_NAME, value=_hash(token))
+    statement = insert(connection.dialect.name, settings).values(name=_NAME, value=_hash(token))
     if replace:
         statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": _hash(token)})
     else:

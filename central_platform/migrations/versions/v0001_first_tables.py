@@ -92,6 +92,8 @@ def _create_projection() -> None:
         sa.Column("session", sa.LargeBinary, primary_key=True),
         sa.Column("device_id", sa.Integer, sa.ForeignKey("devices.id"), primary_key=True),
         sa.Column("revision", sa.BigInteger, nullable=False, unique=True),
+        sa.Column("standing", sa.Text, nullable=False),
+        sa.Column("rated_before", sa.Boolean, nullable=False),
         sa.Column("document", sa.Text, nullable=False),
     )
     op.create_table(

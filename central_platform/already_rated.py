@@ -1,0 +1,69 @@
+"""Who rated a service first: of all sessions that share a key, the one with the lowest rank counts, wherever and whenever
+the others arrived. The table `rating_keys` holds the keys of every session with a star."""
+
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from central_platform.schema import Record, rating_keys
+from central_platform.session_fold import Folded
+
+SessionRef = tuple[int, bytes]
+"""A session at a device: (row of the device, 16 bytes). Another device that writes into it makes a session of its own."""
+
+_earlier = rating_keys.alias()
+_SESSIONS: sa.BindParameter[bytes] = sa.bindparam("sessions", expanding=True)
+_KEYS: sa.BindParameter[bytes] = sa.bindparam("keys", expanding=True)
+
+_HELD = sa.select(rating_keys).where(rating_keys.c.session.in_(_SESSIONS))
+_FORGET = sa.delete(rating_keys).where(
+    rating_keys.c.session == sa.bindparam("of_session"), rating_keys.c.device_id == sa.bindparam("of_device")
+)
+_ADD = sa.insert(rating_keys)
+_lowest = sa.select(sa.func.min(_earlier.c.rank)).where(_earlier.c.key == rating_keys.c.key).scalar_subquery()
+_FIRST = sa.select(rating_keys.c.device_id, rating_keys.c.session).where(
+    rating_keys.c.key.in_(_KEYS), rating_keys.c.rank == _lowest
+)
+_AGAIN = (
+    sa.select(rating_keys.c.device_id, rating_keys.c.session)
+    .join(_earlier, rating_keys.c.key == _earlier.c.key)
+    .where(rating_keys.c.session.in_(_SESSIONS))
+    .where(sa.tuple_(_earlier.c.rank, _earlier.c.device_id) < sa.tuple_(rating_keys.c.rank, rating_keys.c.device_id))
+    .distinct()
+)
+
+
+def store_keys(connection: Connection, moved: Mapping[SessionRef, Folded]) -> set[SessionRef]:
+    """Write the keys of sessions whose standing changed.
+
+    Returns the sessions that were, or now are, the first of a key concerned: besides `moved`, only they can gain or lose
+    the mark.
+    """
+    held: dict[SessionRef, list[Record]] = {ref: [] for ref in moved}
+    for row in connection.execute(_HELD, {"sessions": [session for _, session in moved]}):
+        held.get((row.device_id, row.session), []).append(row)
+    concerned = {row.key for rows in held.values() for row in rows}.union(*(one.keys for one in moved.values()))
+    before = _refs(connection.execute(_FIRST, {"keys": list(concerned)}))
+    if stale := [{"of_device": device, "of_session": session} for (device, session), rows in held.items() if rows]:
+        connection.execute(_FORGET, stale)
+    rows = [
+        {"key": key, "session": session, "device_id": device, "rank": one.rank}
+        for (device, session), one in moved.items()
+        for key in one.keys
+    ]
+    if rows:
+        connection.execute(_ADD, rows)
+    return before | _refs(connection.execute(_FIRST, {"keys": list(concerned)}))
+
+
+def rated_before(connection: Connection, refs: Iterable[SessionRef]) -> set[SessionRef]:
+    """Those of the sessions that share a key with one of a lower rank."""
+    wanted = set(refs)
+    if not wanted:
+        return set()
+    return wanted & _refs(connection.execute(_AGAIN, {"sessions": [session for _, session in wanted]}))
+
+
+def _refs(rows: Iterable[Record]) -> set[SessionRef]:
+    return {(row.device_id, row.session) for row in rows}
