@@ -69,9 +69,9 @@ class Downloads:
         except BadDocument as error:
             log.warning("documents of the platform are not usable: %s", error)
             return Refreshed(frozenset(), Nonsense(str(error)))
-        for kind, document in fresh.items():
-            self._store.put(kind, document.etag, document.line)
-            log.info("new document: %s", kind)
+        if fresh:
+            self._store.put_all({kind: (document.etag, document.line) for kind, document in fresh.items()})
+            log.info("new documents: %s", ", ".join(sorted(fresh)))
         return Refreshed(frozenset(fresh))
 
     def _kept(self, kind: DocumentKind) -> Document | None:

@@ -1,6 +1,6 @@
 """What the application needs from the world outside, as protocols. Implementations are handed in by the assembly."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -127,6 +127,10 @@ class DocumentStore(Protocol):
 
     def put(self, kind: str, etag: str, line: bytes) -> None:
         """Replace the document of this kind; returns when it is durable."""
+        ...
+
+    def put_all(self, documents: Mapping[str, tuple[str, bytes]]) -> None:
+        """Replace several documents at once, ETag and line by kind: all of them durably, or none."""
         ...
 
 

@@ -1,6 +1,7 @@
 """`ports.DocumentStore`: signed documents of the platform."""
 
 import sqlite3
+from collections.abc import Mapping
 from functools import partial
 
 from terminal_app.application.documents import ENROLMENT
@@ -21,7 +22,11 @@ class StoredDocuments:
 
     def put(self, kind: str, etag: str, line: bytes) -> None:
         """Replace the document of this kind; durable on return. Raises StoreError, StoreStopped."""
-        self._call(partial(_put, self._connection, kind, etag, line))
+        self.put_all({kind: (etag, line)})
+
+    def put_all(self, documents: Mapping[str, tuple[str, bytes]]) -> None:
+        """Replace several documents in one transaction; durable on return. Raises StoreError, StoreStopped."""
+        self._call(partial(_put_all, self._connection, documents))
 
 
 def read_enrolment(connection: sqlite3.Connection) -> EnrolmentRecord | None:
@@ -39,6 +44,7 @@ def _get(connection: sqlite3.Connection, kind: str) -> tuple[str, bytes] | None:
     return None if row is None else (row[0], row[1])
 
 
-def _put(connection: sqlite3.Connection, kind: str, etag: str, line: bytes) -> None:
+def _put_all(connection: sqlite3.Connection, documents: Mapping[str, tuple[str, bytes]]) -> None:
+    rows = [(kind, etag, line) for kind, (etag, line) in documents.items()]
     with transaction(connection):
-        connection.execute("INSERT OR REPLACE INTO documents(kind, etag, line) VALUES (?, ?, ?)", (kind, etag, line))
+        connection.executemany("INSERT OR REPLACE INTO documents(kind, etag, line) VALUES (?, ?, ?)", rows)

@@ -1,7 +1,7 @@
 """What the tests of delivery share: an outbox in memory, time that stands still, chance that is chosen, real entries."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -138,5 +138,9 @@ class MemoryDocuments:
         return self.kept.get(kind)
 
     def put(self, kind: str, etag: str, line: bytes) -> None:
-        self.kept[kind] = (etag, line)
-        self.log.append(str(kind))
+        self.put_all({kind: (etag, line)})
+
+    def put_all(self, documents: Mapping[str, tuple[str, bytes]]) -> None:
+        for kind, document in documents.items():
+            self.kept[kind] = document
+            self.log.append(str(kind))

@@ -310,7 +310,7 @@ def test_documents_and_the_deadline_are_kept_through_the_thread(tmp_path: Path) 
     documents, deadline = running.store.documents, running.store.deadline
     assert (documents.get("policy"), deadline.load()) == (None, None)
     documents.put("policy", '"1"', b"one")
-    documents.put("policy", '"2"', b"two")
+    documents.put_all({"policy": ('"2"', b"two"), "staff": ('"1"', b"three")})
     deadline.save(1_800_000_000_000)
     assert running.store.stop(DEADLINE_S)
     store = open_folder(tmp_path)
