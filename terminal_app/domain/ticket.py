@@ -197,7 +197,7 @@ def _ticket(rows: list[Fields], case_pattern: re.Pattern[str] | None) -> CaseTic
         staff_name=_name(first, "staff_name"),
         accepting_body=_body(first),
         served_at=_matching(_TIME, first, "time"),
-        service_count=int(_matching(_COUNT, first, "count") or 0) or None,
+        service_count=int(_service_count(first) or 0) or None,
     )
 
 
@@ -215,8 +215,13 @@ def _case(number: str, row: Fields) -> Case:
         matter_code=_matching(_CODE, row, "matter"),
         matter_name=_name(row, "name"),
         kind=_KINDS.get(_normal(row.get("kind", "")).lower(), CaseKind.UNKNOWN),
-        visit=_matching(_CODE, row, "visit"),
+        visit=_matching(_CODE, row, "visit") or _service_count(row),
     )
+
+
+def _service_count(row: Fields) -> str | None:
+    """The n-th service on a case is its n-th visit to the window (interfaces upward, `serviceNumber`)."""
+    return (_matching(_COUNT, row, "count") or "").lstrip("0") or None
 
 
 def _grouping(row: Fields, cases: int) -> Grouping:

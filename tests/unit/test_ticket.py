@@ -298,7 +298,7 @@ def test_the_common_field_set() -> None:
         "userName": "示例人",
     }
     expected = CaseTicket(
-        (Case(NUMBER, "1" * 31 + "02", "设立登记"),),
+        (Case(NUMBER, "1" * 31 + "02", "设立登记", visit="3"),),
         accepting_body="11370900004341048X",
         served_at="2026-11-21 10:32:05",
         service_count=3,
@@ -306,6 +306,7 @@ def test_the_common_field_set() -> None:
     assert good(json.dumps(fields).encode()) == expected
     assert good(json.dumps({key.upper(): value for key, value in fields.items()}).encode()) == expected
     assert good(json.dumps(fields | {"taskHandleItem": ""}).encode()).first.matter_code == "1" * 31
+    assert good(json.dumps(fields | {"visit": "V2"}).encode()).first.visit == "V2", "a visit number of its own comes first"
 
 
 def test_our_own_spelling_goes_before_the_common_one() -> None:
