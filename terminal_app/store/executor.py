@@ -13,8 +13,11 @@ from terminal_app.store.errors import StoreError, StoreStopped
 from terminal_app.store.journal_store import JournalStore
 
 TIDY_AFTER = 32
-"""Pieces of work after which the write-ahead log is copied back, once nothing waits. A log that starts over is written in
-place, which makes a durable append a third faster than one that grows."""
+"""Pieces of work after which the write-ahead log is copied back in the next quiet moment. A log that starts over is written
+in place, which makes a durable append a third faster than one that grows."""
+TIDY_AT_LATEST = 256
+"""Pieces of work after which it is copied back even though there is no quiet moment."""
+QUIET_S = 0.02
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -45,6 +48,7 @@ class StoreExecutor:
         self._guard = threading.Lock()
         self._stopping = False
         self._answered = False
+        self._untidied = 0
         self._urgent: SimpleQueue[_Task] = SimpleQueue()
         self._background: SimpleQueue[_Task] = SimpleQueue()
         self._tokens: SimpleQueue[None] = SimpleQueue()
@@ -79,7 +83,7 @@ class StoreExecutor:
         if self._thread is None:
             return work()
         outcome: SimpleQueue[Callable[[], T]] = SimpleQueue()
-        self._submit(self._background, _Task(partial(_settle, work, outcome), partial(outcome.put, _raise_stopped)))
+        self._submit(self._background, _Task(partial(self._settle, work, outcome), partial(outcome.put, _raise_stopped)))
         return outcome.get()()
 
     def stop(self, deadline_s: float) -> bool:
@@ -103,13 +107,8 @@ class StoreExecutor:
 
     def _run(self) -> None:
         try:
-            done = 0
             while (task := self._next()) is not None:
                 self._perform(task)
-                done += 1
-                if done >= TIDY_AFTER and self._tokens.empty():
-                    self._tidy()
-                    done = 0
         finally:
             self._end()
 
@@ -126,11 +125,23 @@ class StoreExecutor:
 
     def _next(self) -> _Task | None:
         """The next task, appends first; None when stopping and nothing was appended any more."""
-        self._tokens.get()
+        self._await_token()
         try:
             return self._urgent.get_nowait()
         except Empty:
             return None if self._stopping else self._background.get_nowait()
+
+    def _await_token(self) -> None:
+        """Wait for work, and copy the write-ahead log back when there is none for a moment."""
+        self._untidied += 1
+        if self._untidied <= TIDY_AT_LATEST:
+            try:
+                return self._tokens.get(timeout=QUIET_S if self._untidied > TIDY_AFTER else None)
+            except Empty:
+                pass
+        self._perform(_Task(self._tidy, _nothing))
+        self._untidied = 0
+        self._tokens.get()
 
     def _end(self) -> None:
         with self._guard:
@@ -168,6 +179,16 @@ class StoreExecutor:
         self._answer(done, True)
         self._on_append()
 
+    def _settle(self, work: Callable[[], T], outcome: "SimpleQueue[Callable[[], T]]") -> None:
+        try:
+            result = work()
+        except Exception as error:  # noqa: BLE001 - raised again on the thread that waits
+            if isinstance(error, StoreError):
+                self._report("work on the store did not succeed", error)
+            outcome.put(partial(_raise, error))
+        else:
+            outcome.put(lambda: result)
+
     def _report(self, what: str, error: StoreError) -> None:
         _log.error("%s: %s", what, error.reason)
         if error.reason == "corrupt":
@@ -181,13 +202,8 @@ class StoreExecutor:
         self._answer(done, StoreFailure("io_error"))
 
 
-def _settle(work: Callable[[], T], outcome: "SimpleQueue[Callable[[], T]]") -> None:
-    try:
-        result = work()
-    except Exception as error:  # noqa: BLE001 - raised again on the thread that waits
-        outcome.put(partial(_raise, error))
-    else:
-        outcome.put(lambda: result)
+def _nothing() -> None:
+    """Nobody waits for an answer."""
 
 
 def _raise(error: Exception) -> NoReturn:

@@ -24,15 +24,12 @@ class Reserve:
         """Make sure that the space is held; false, and nothing is held, when the disk has too little."""
         if self.held and self._path.stat().st_size == RESERVE_BYTES:
             return True
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
+            self._allocate()
         except OSError as error:
-            self._path.unlink()
+            self._path.unlink(missing_ok=True)
             _log.warning("no space for the reserve file: %s", error.strerror)
             return False
-        finally:
-            os.close(descriptor)
         return True
 
     def release(self) -> bool:
@@ -43,3 +40,10 @@ class Reserve:
             return False
         _log.warning("disk full: reserve file released, free some space")
         return True
+
+    def _allocate(self) -> None:
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
+        finally:
+            os.close(descriptor)

@@ -26,7 +26,7 @@ from support.store_kit import (
 from terminal_app.domain.journal import Entry, verify_chain
 from terminal_app.ports import StoreFailure, StoreUnavailable
 from terminal_app.store.errors import StoreError
-from terminal_app.store.executor import TIDY_AFTER, SynchronousJournal
+from terminal_app.store.executor import TIDY_AFTER, TIDY_AT_LATEST, SynchronousJournal
 from terminal_app.store.opening import Store
 
 DEADLINE_S = 10.0
@@ -156,16 +156,23 @@ def test_taps_and_acknowledgements_at_once_lose_nothing(running: Running) -> Non
     assert list(verify_chain(entries_in(store), store.key.public)) == []
 
 
-def test_the_write_ahead_log_stays_small(running: Running) -> None:
-    """It is copied back when nobody waits, and written in place again."""
+def test_the_write_ahead_log_stays_small_without_a_quiet_moment(running: Running) -> None:
+    """It is copied back between two pieces of work at the latest, and then written in place again."""
     wal = running.store.path.with_name(f"{running.store.path.name}-wal")
     sizes = []
-    for _ in range(6):
-        for _ in range(TIDY_AFTER):
-            running.append(star(IDS.uuid7()))
-            running.main.run(1)
+    for _ in range(3):
+        running.append(*(star(IDS.uuid7()) for _ in range(TIDY_AT_LATEST)))
+        running.main.run(TIDY_AT_LATEST)
         sizes.append(wal.stat().st_size)
-    assert sizes[-1] <= 2 * sizes[0]
+    assert sizes[-1] <= 1.5 * sizes[0]
+
+
+def test_a_quiet_moment_is_used_to_copy_the_log_back(running: Running) -> None:
+    running.append(*(star(IDS.uuid7()) for _ in range(TIDY_AFTER + 1)))
+    running.main.run(TIDY_AFTER + 1)
+    last = running.answers[-1]
+    assert isinstance(last, Entry)
+    wait_until(lambda: last.line in running.store.path.read_bytes())
 
 
 @pytest.mark.parametrize("reason", ["disk_full", "io_error", "read_only", "corrupt"])

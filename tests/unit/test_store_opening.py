@@ -102,7 +102,7 @@ def test_the_reserve_is_held_from_the_start(tmp_path: Path) -> None:
     """Design §7: a reserve file of real blocks."""
     store = open_folder(tmp_path)
     reserve = (tmp_path / "reserve").stat()
-    assert 1 << 20 <= reserve.st_size <= 4 << 20
+    assert reserve.st_size == 4 << 20
     assert reserve.st_blocks * 512 >= reserve.st_size
     store.stop()
 
