@@ -311,6 +311,33 @@ def test_what_was_answered_is_not_answered_again_when_waking_delivery_fails(tmp_
     assert [type(crashes.get_nowait()), type(crashes.get_nowait())] == [ZeroDivisionError] * 2
 
 
+def test_damage_that_delivery_meets_makes_the_next_start_check_the_file(tmp_path: Path) -> None:
+    """Design §7."""
+    running = Running(open_enrolled(tmp_path))
+
+    def damaged() -> None:
+        raise StoreError("corrupt")
+
+    with pytest.raises(StoreUnavailable):
+        running.store.executor.call(damaged)
+    assert running.store.stop(DEADLINE_S)
+    store = open_folder(tmp_path)
+    assert store.unclean
+    store.stop()
+
+
+def test_trouble_while_copying_the_log_back_is_told_and_stops_nothing(running: Running) -> None:
+    def fail() -> None:
+        raise OSError
+
+    running.store.executor._tidy = fail
+    for _ in range(2):
+        running.append(*(star(IDS.uuid7()) for _ in range(TIDY_AFTER + 1)))
+        running.main.run(TIDY_AFTER + 1)
+        assert isinstance(running.crashes.get(timeout=DEADLINE_S), OSError)
+    assert all(isinstance(answer, Entry) for answer in running.answers)
+
+
 def test_documents_and_the_deadline_are_kept_through_the_thread(tmp_path: Path) -> None:
     """Ports, DocumentStore; design §8: deadlines survive a restart."""
     running = Running(open_enrolled(tmp_path))
