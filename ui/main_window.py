@@ -63,6 +63,7 @@ class KioskWindow:
         self._banner = Banner(self.widget)
         self._minute = QTimer(self.widget)
         self._minute.setSingleShot(True)
+        self._minute.setTimerType(Qt.TimerType.PreciseTimer)
         self._minute.timeout.connect(self._tell_time)
         self.widget.resize(*(settings.canvas or DEFAULT_CANVAS))
 

@@ -188,7 +188,7 @@ class Size:
     margin_portrait = 32
     header = 76
     header_large = 88
-    header_row = 56
+    header_row = 64
     footer = 84
     gap_min = 12
     gap_xs = 8
@@ -224,7 +224,7 @@ class Size:
     star_gap_max = 24
     chip_min = 68
     chip_max = 96
-    chip_max_large = 136
+    chip_max_large = 152
     chip_box = 30
     chip_box_radius = 8
     chip_padding = 22

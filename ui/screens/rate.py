@@ -28,7 +28,7 @@ class MatterCard(QWidget):
         self._label = Words(self, theme.CAPTION, lines_max=1)
         self._matter = Words(self, theme.HEADING, lines_max=2, shrinks=True, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
         self._case = Words(self, theme.CAPTION, right, lines_max=1, shrinks=True)
-        self._handled_by = Words(self, theme.CAPTION, right, lines_max=2)
+        self._handled_by = Words(self, theme.CAPTION, right)
         self._pill = Pill(self)
 
     def say(self, view: RateView, look: Look) -> None:

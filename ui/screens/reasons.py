@@ -17,6 +17,8 @@ from ui.widgets.star import StarRow
 from ui.widgets.surface import Card
 from ui.widgets.words import Words
 
+_ACROSS = 2
+
 
 class ReasonsScreen(Screen):
     """`on_page` is called when another page of chips is shown."""
@@ -37,12 +39,12 @@ class ReasonsScreen(Screen):
         self._submit = Button(self, theme.BUTTON_PRIMARY, primary=True)
         self._body: ReasonsView | None = None
         self._look: Look | None = None
-        self._second_page = False
+        self._page = 0
         self._shown: list[Chip] = []
 
     def fill(self, body: ReasonsView, look: Look) -> None:
         if not self.isVisible():
-            self._second_page = False
+            self._page = 0
         self._body, self._look = body, look
         self._stars.show_choice(body.chosen, body.level, look)
         self._level.say(body.level, look)
@@ -76,9 +78,9 @@ class ReasonsScreen(Screen):
         return None if self._skip.isHidden() else self._skip
 
     def turn_page(self) -> None:
-        """Show the other chips, where they do not all fit."""
+        """Show the next chips, where they do not all fit."""
         if self._body and self._look:
-            self._second_page = not self._second_page
+            self._page += 1
             self._arrange(self._body, self._look)
             self._on_page()
 
@@ -133,36 +135,49 @@ class ReasonsScreen(Screen):
 
     def _arrange_chips(self, room: QRect, body: ReasonsView, look: Look) -> None:
         chips = self._chips[: len(body.chips)]
-        paged = not self._fit(chips, len(chips), room, look)
-        if paged:
-            core = max(1, min(body.core, len(chips) - 1))
-            chips = chips[core:] if self._second_page else chips[:core]
-            self._turn.wear(body.back if self._second_page else body.more, look)
-        self._turn.setVisible(paged)
-        cells = [*chips, self._turn] if paged else chips
+        across = 1 if look.portrait else _ACROSS
+        down = self._rows_that_fit(chips, room, across, look)
+        pages = _pages(chips, body.core, across * down)
+        self._page %= len(pages)
+        self._shown = pages[self._page]
         for chip in self._chips:
-            chip.setVisible(chip in chips)
-        self._shown = chips
-        most = max(body.core, len(body.chips) - body.core) + 1 if paged else len(chips)
-        for cell, place in zip(cells, self._cells(room, len(cells), most, look), strict=True):
+            chip.setVisible(chip in self._shown)
+        paged = len(pages) > 1
+        self._turn.setVisible(paged)
+        if paged:
+            self._turn.wear(body.back if self._page == len(pages) - 1 else body.more, look)
+        else:
+            down = -(-len(chips) // across)
+        cells = [*self._shown, self._turn] if paged else self._shown
+        for cell, place in zip(cells, _cells(room, across, down, look), strict=False):
             cell.place(place)
 
-    def _columns(self, look: Look) -> int:
-        return 1 if look.portrait else 2
-
-    def _fit(self, chips: list[Chip], count: int, room: QRect, look: Look) -> bool:
-        cells = self._cells(room, count, count, look)
-        return all(chip.height_for(cell.width(), look) <= cell.height() for chip, cell in zip(chips, cells, strict=True))
-
-    def _cells(self, room: QRect, count: int, most: int, look: Look) -> list[QRect]:
-        """Equal cells, row by row; as high as the page with the most cells allows."""
-        across, gap = self._columns(look), look.px(Size.gap_min)
-        down = -(-most // across)
-        height = min(
-            look.px(Size.chip_max if not look.large else Size.chip_max_large), (room.height() - (down - 1) * gap) // down
-        )
+    def _rows_that_fit(self, chips: list[Chip], room: QRect, across: int, look: Look) -> int:
+        """How many rows of the highest chip there is room for."""
+        gap = look.px(Size.gap_min)
         width = (room.width() - (across - 1) * gap) // across
-        return [
-            QRect(room.left() + place % across * (width + gap), room.top() + place // across * (height + gap), width, height)
-            for place in range(count)
-        ]
+        highest = max((chip.height_for(width, look) for chip in chips), default=1)
+        return max(1, (room.height() + gap) // (highest + gap))
+
+
+def _pages(chips: list[Chip], core: int, cells: int) -> list[list[Chip]]:
+    """All chips on one page if they fit; else the core ones first, and one cell of each page turns to the next."""
+    if len(chips) <= cells:
+        return [chips]
+    each = max(1, cells - 1)
+    first = max(1, min(core, each))
+    rest = [chips[at : at + each] for at in range(first, len(chips), each)]
+    return [chips[:first], *rest]
+
+
+def _cells(room: QRect, across: int, down: int, look: Look) -> list[QRect]:
+    """Equal cells, row by row."""
+    gap = look.px(Size.gap_min)
+    highest = look.px(Size.chip_max_large if look.large else Size.chip_max)
+    height = min(highest, (room.height() - (down - 1) * gap) // down)
+    width = (room.width() - (across - 1) * gap) // across
+    return [
+        QRect(room.left() + column * (width + gap), room.top() + row * (height + gap), width, height)
+        for row in range(down)
+        for column in range(across)
+    ]

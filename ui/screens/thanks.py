@@ -94,7 +94,9 @@ class ThanksScreen(Screen):
     def _arrange_change(self, room: QRect, look: Look) -> QRect:
         """The way back, at the foot of the card; returns the room above it."""
         button = self._change.size_in(room.width())
-        row, room = cut_bottom(room, button.height(), look.px(Size.gap_m))
+        hint_width = room.width() - button.width() - look.px(Size.gap_m)
+        height = max(button.height(), self._change_hint.height_for(hint_width))
+        row, room = cut_bottom(room, height, look.px(Size.gap_m))
         line, room = cut_bottom(room, look.px(Size.rule_height), look.px(Size.gap_s))
         self._rule.place(line, look)
         place, hint = cut_right(row, button.width(), look.px(Size.gap_m))

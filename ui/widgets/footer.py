@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
-from ui.layout import centred, cut_bottom, cut_left, cut_right, cut_top
+from ui.layout import centred, cut_left, cut_right, cut_top
 from ui.look import Look
 from ui.theme import Size
 from ui.view_state import FooterView
@@ -95,8 +95,9 @@ class Footer(QWidget):
         room = self.rect().adjusted(margin, 0, -margin, 0)
         row = room
         if self._is_two_rows(look, room.width()):
-            row, room = cut_top(room, self._first_row(look, room.width()))
-            room, _ = cut_bottom(room, room.height() - look.px(Size.gap_min))
+            gap = look.px(Size.gap_min)
+            room = room.adjusted(0, gap, 0, -gap)
+            row, room = cut_top(room, self._first_row(look, room.width()), gap)
         self._arrange_right(look, room)
         if row.height() == self.height():
             _, row = cut_right(row, self._right_width(look, row.width()))

@@ -39,8 +39,9 @@ class Header(QWidget):
         self.arrange(look)
 
     def height_in(self, look: Look) -> int:
-        one_row = look.px(Size.header_large if look.large else Size.header)
-        return one_row + look.px(Size.header_row) if self._is_two_rows(look) else one_row
+        if self._is_two_rows(look):
+            return look.px(Size.header) + look.px(Size.header_row)
+        return look.px(Size.header_large if look.large else Size.header)
 
     def _inner_width(self, look: Look) -> int:
         return look.width - 2 * look.px(Size.margin_portrait if look.portrait else Size.margin)
@@ -61,13 +62,13 @@ class Header(QWidget):
         room = QRect((self.width() - inner) // 2, 0, inner, self.height())
         row = room
         if self._is_two_rows(look):
-            row = QRect(room.left(), 0, inner, look.px(Size.header_large if look.large else Size.header))
+            row = QRect(room.left(), 0, inner, look.px(Size.header))
         clock, left = cut_right(row, self._clock.width_for(row.width()), gap)
         self._clock.place(clock)
         if row != room:
             self._hall.place(left)
             width, height = self._window.size_in(inner, look)
-            top = row.bottom() + (room.bottom() - row.bottom() - height) // 2 - look.px(Size.gap_xs)
+            top = row.bottom() + 1
             self._window.place(QRect(room.left(), top, width, height))
             return
         width, height = self._window.size_in(left.width() // 2, look)

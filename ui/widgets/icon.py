@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QWidget
 from ui import theme
 from ui.look import Look
 
+_DEGREE = 16
+"""Qt measures arcs in sixteenths of a degree."""
+
 
 def draw_icon(painter: QPainter, name: str, room: QRectF, look: Look, ink: str) -> None:
     """One icon in a square room, with lines in palette colour `ink`."""
@@ -55,7 +58,7 @@ def _arc(painter: QPainter, room: QRectF, numbers: list[float]) -> None:
     x, y, radius, start, span = numbers
     middle, side = _at(room, x, y), room.width() * radius
     box = QRectF(middle.x() - side, middle.y() - side, 2 * side, 2 * side)
-    painter.drawArc(box, round(start * 16), round(span * 16))
+    painter.drawArc(box, round(start * _DEGREE), round(span * _DEGREE))
 
 
 _SHAPES: Mapping[str, Callable[[QPainter, QRectF, list[float]], None]] = {

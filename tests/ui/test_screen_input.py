@@ -1,0 +1,357 @@
+"""Input rules of the screen (design ui.md, “Measures”), on the real window with Qt's own mouse, touch and key events."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QInputDevice, QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from support.kiosk_page import DESKTOP, OUTSIDE, KioskPage, kiosk
+from support.window_samples import await_reasons, await_stars, noticed, samples, session, terminal, thanks
+
+from terminal_app.domain import session as s
+from terminal_app.domain.rating import Level
+from ui.contact import GUARD_MS
+from ui.settings import DisplaySettings
+
+TOUCH_ONLY = DisplaySettings(fullscreen=False)
+KEYPAD = replace(TOUCH_ONLY, keypad=True)
+STARS = terminal(await_stars())
+IDLE = terminal(s.Idle())
+ALL_KEYS = [
+    *(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10)),
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
+    Qt.Key.Key_Escape,
+    Qt.Key.Key_Space,
+    Qt.Key.Key_Tab,
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Select,
+    Qt.Key.Key_F4,
+    Qt.Key.Key_A,
+]
+
+
+@pytest.fixture
+def page(qapp: QApplication) -> Iterator[KioskPage]:
+    with kiosk(STARS) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def screen_device() -> QInputDevice:
+    return QTest.createTouchDevice()
+
+
+# --- one finger: press shows, release inside chooses ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_tap_on_a_star_sends_its_level_once(page: KioskPage, level: Level) -> None:
+    page.tap(f"star-{int(level)}")
+    assert page.events == [s.StarTapped(level, "touch")]
+
+
+def test_press_shows_the_pressed_state_and_chooses_nothing(page: KioskPage) -> None:
+    page.press("star-2")
+    assert page.control("star-2").isDown()
+    assert page.events == []
+    assert ("rate", "pressed:star-2") in page.painted
+
+
+def test_release_outside_chooses_nothing_and_sliding_back_does(page: KioskPage) -> None:
+    page.press("star-2")
+    page.move(page.blank())
+    assert not page.control("star-2").isDown()
+    page.release(page.blank())
+    assert page.events == []
+    page.press("star-2")
+    page.move(page.blank())
+    page.move("star-2")
+    assert page.control("star-2").isDown()
+    page.release("star-2")
+    assert page.events == [s.StarTapped(Level.DISSATISFIED)]
+
+
+def test_release_on_another_star_chooses_neither(page: KioskPage) -> None:
+    page.press("star-2")
+    page.release("star-5")
+    assert page.events == []
+    assert not any(control.isDown() for control in page.window.controls())
+
+
+def test_the_shadow_of_a_star_card_is_not_the_card(page: KioskPage) -> None:
+    card = page.control("star-1")
+    page.tap(card.mapTo(page.window.widget, QPoint(2, 2)))
+    assert page.events == []
+
+
+def test_a_double_tap_sends_no_more_than_its_two_taps(page: KioskPage) -> None:
+    at = page.at("star-4")
+    QTest.mouseDClick(page.window.widget.windowHandle(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    page.settle()
+    assert page.events == [s.StarTapped(Level.SATISFIED)] * 2
+
+
+def test_a_contact_shorter_than_the_least_is_a_ghost(qapp: QApplication) -> None:
+    with kiosk(STARS, replace(DESKTOP, min_contact_ms=30)) as page:
+        page.press("star-3")
+        page.clock.now += 20
+        page.release("star-3")
+        assert page.events == []
+        page.press("star-3")
+        page.clock.now += 30
+        page.release("star-3")
+        assert page.events == [s.StarTapped(Level.FAIRLY_SATISFIED)]
+
+
+# --- from one screen to the next -----------------------------------------------------------------------------------
+
+
+def test_a_contact_that_began_on_one_screen_never_acts_on_the_next(page: KioskPage) -> None:
+    page.press("star-2")
+    page.show(terminal(await_reasons()))
+    page.release(page.at("reason-207"))
+    assert page.events == []
+
+
+def test_no_contact_acts_right_after_a_screen_change(page: KioskPage) -> None:
+    page.show(terminal(await_reasons()), wait=False)
+    for wait in (0, GUARD_MS - 1):
+        page.clock.now += wait
+        assert not page.window.takes_input
+        page.tap("reason-207")
+        assert page.events == []
+    page.clock.now += 1
+    assert page.window.takes_input
+    page.tap("reason-207")
+    assert page.events == [s.ReasonToggled("207")]
+
+
+def test_a_contact_that_begins_in_the_guarded_time_stays_dead(page: KioskPage) -> None:
+    page.show(terminal(await_reasons()), wait=False)
+    page.press("reason-207")
+    page.clock.now += GUARD_MS
+    page.release("reason-207")
+    assert page.events == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"language": "en"}, {"large_print": True}, {"notice": s.Notice("already_read", 9)}],
+    ids=["language", "large-print", "banner"],
+)
+def test_what_moves_controls_is_a_screen_change_and_a_banner_is_none(page: KioskPage, change: dict[str, object]) -> None:
+    page.press("star-2")
+    page.show(replace(STARS, **change), wait=False)
+    page.release("star-2")
+    banner = "notice" in change
+    assert page.events == ([s.StarTapped(Level.DISSATISFIED)] if banner else [])
+
+
+def test_marking_a_reason_is_no_screen_change(qapp: QApplication) -> None:
+    with kiosk(terminal(await_reasons())) as page:
+        page.show(terminal(await_reasons(toggled=("207",))), wait=False)
+        page.tap("reason-208")
+        assert page.events == [s.ReasonToggled("208")]
+
+
+def test_nothing_acts_while_an_entry_is_on_its_way_to_the_disk(qapp: QApplication) -> None:
+    writing = terminal(s.Recording(session(star=2, toggled=("207",)), 7, "toggle", await_reasons()))
+    with kiosk(terminal(await_reasons())) as page:
+        page.show(writing)
+        assert page.control("reason-207").isChecked()
+        for name in page.names:
+            page.tap(name)
+        page.tap(page.blank())
+        assert page.events == []
+
+
+def test_a_contact_that_ends_while_an_entry_is_written_chooses_nothing(page: KioskPage) -> None:
+    page.press("star-2")
+    page.show(terminal(s.Recording(session(star=4), 7, "star", await_stars())), wait=False)
+    page.release("star-2")
+    assert page.events == []
+
+
+# --- touch screens, second fingers, mice ----------------------------------------------------------------------------
+
+
+def test_a_finger_on_the_touch_screen_chooses(qapp: QApplication, screen_device: QInputDevice) -> None:
+    with kiosk(STARS, TOUCH_ONLY) as page:
+        finger = page.touch(screen_device)
+        finger.press(0, "star-1")
+        assert page.control("star-1").isDown()
+        finger.release(0, "star-1")
+        assert page.events == [s.StarTapped(Level.VERY_DISSATISFIED)]
+
+
+def test_second_fingers_are_ignored(qapp: QApplication, screen_device: QInputDevice) -> None:
+    with kiosk(STARS, TOUCH_ONLY) as page:
+        fingers = page.touch(screen_device)
+        fingers.press(0, "star-1")
+        fingers.press(1, "star-5", resting=(0,))
+        fingers.release(1, "star-5", resting=(0,))
+        assert page.events == []
+        fingers.release(0, "star-1")
+        assert page.events == [s.StarTapped(Level.VERY_DISSATISFIED)]
+
+
+def test_a_palm_beside_the_stars_chooses_nothing_and_the_next_single_finger_does(
+    qapp: QApplication, screen_device: QInputDevice
+) -> None:
+    with kiosk(STARS, TOUCH_ONLY) as page:
+        fingers = page.touch(screen_device)
+        fingers.press(0, page.blank())
+        for finger in (1, 2, 3):
+            fingers.press(finger, f"star-{finger}", resting=tuple(range(finger)))
+        for finger in (3, 2, 1):
+            fingers.release(finger, f"star-{finger}", resting=tuple(range(finger)))
+        fingers.release(0, page.blank())
+        assert page.events == []
+        fingers.press(4, "star-4")
+        fingers.release(4, "star-4")
+        assert page.events == [s.StarTapped(Level.SATISFIED)]
+
+
+def test_touch_does_not_come_again_as_a_mouse(qapp: QApplication, screen_device: QInputDevice) -> None:
+    with kiosk(STARS, DESKTOP) as page:
+        finger = page.touch(screen_device)
+        finger.press(0, "star-3")
+        finger.release(0, "star-3")
+        assert page.events == [s.StarTapped(Level.FAIRLY_SATISFIED)]
+
+
+def test_a_cancelled_touch_chooses_nothing(qapp: QApplication, screen_device: QInputDevice) -> None:
+    with kiosk(STARS, TOUCH_ONLY) as page:
+        page.touch(screen_device).press(0, "star-3")
+        page.window.finger_lost()
+        assert not page.control("star-3").isDown()
+        page.touch(screen_device).release(0, "star-3")
+        assert page.events == []
+
+
+@pytest.mark.parametrize(("names", "counts"), [(None, True), (("test touch device",), True), (("another screen",), False)])
+def test_only_the_configured_touch_device_counts(
+    qapp: QApplication, screen_device: QInputDevice, names: tuple[str, ...] | None, counts: bool
+) -> None:
+    with kiosk(STARS, replace(TOUCH_ONLY, touch_device=names)) as page:
+        page.touch(screen_device).press(0, "star-5")
+        page.touch(screen_device).release(0, "star-5")
+        assert bool(page.events) is counts
+
+
+def test_the_mouse_of_the_clerk_rates_nothing_unless_allowed(qapp: QApplication) -> None:
+    with kiosk(STARS, TOUCH_ONLY) as page:
+        page.tap("star-5")
+        assert page.events == []
+        assert not page.control("star-5").isDown()
+
+
+def test_other_mouse_buttons_choose_nothing(page: KioskPage) -> None:
+    for button in (Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+        QTest.mouseClick(page.window.widget.windowHandle(), button, Qt.KeyboardModifier.NoModifier, page.at("star-5"))
+    assert page.events == []
+
+
+# --- where nothing can be chosen -------------------------------------------------------------------------------------
+
+
+def test_a_touch_on_idle_is_answered_and_chooses_nothing(qapp: QApplication) -> None:
+    with kiosk(IDLE) as page:
+        page.tap(page.window.widget.rect().center())
+        assert page.events == [s.ScreenTouched()]
+
+
+def test_a_touch_beside_the_stars_means_nothing(page: KioskPage) -> None:
+    page.tap(page.blank())
+    page.tap(OUTSIDE)
+    assert page.events == []
+
+
+def test_a_notice_card_hides_the_screen_below_it_from_the_finger(qapp: QApplication) -> None:
+    with kiosk(noticed("already_rated")) as page:
+        page.tap(page.window.widget.rect().center())
+        assert page.events == []
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", list(samples()))
+def test_no_key_does_anything_without_a_keypad(qapp: QApplication, name: str) -> None:
+    """A wedge scan of every digit in every state rates nothing, and keys move no focus."""
+    sample = samples()[name]
+    with kiosk(sample.state, DESKTOP, sample.facts) as page:
+        page.clock.now += GUARD_MS
+        for key in ALL_KEYS:
+            page.key(key)
+        assert page.events == []
+        assert qapp.focusWidget() is None or not page.window.controls() or qapp.focusWidget() not in page.window.controls()
+
+
+def test_digits_of_the_keypad_choose_stars(qapp: QApplication) -> None:
+    with kiosk(STARS, KEYPAD) as page:
+        for key in (Qt.Key.Key_1, Qt.Key.Key_5, Qt.Key.Key_0, Qt.Key.Key_6):
+            page.key(key)
+        assert page.events == [s.StarTapped(Level.VERY_DISSATISFIED, "keypad"), s.StarTapped(Level.VERY_SATISFIED, "keypad")]
+
+
+def test_arrows_mark_a_control_and_enter_chooses_it(qapp: QApplication) -> None:
+    with kiosk(STARS, KEYPAD) as page:
+        page.key(Qt.Key.Key_Right)
+        page.key(Qt.Key.Key_Right)
+        assert page.control("star-2").highlighted
+        page.key(Qt.Key.Key_Return)
+        assert page.events == [s.StarTapped(Level.DISSATISFIED, "keypad")]
+
+
+def test_enter_and_esc_on_every_screen_that_has_an_answer(qapp: QApplication) -> None:
+    answers: list[tuple[s.Terminal, Qt.Key, s.Event]] = [
+        (terminal(await_reasons(toggled=("207",))), Qt.Key.Key_Enter, s.ReasonsSubmitted()),
+        (terminal(await_reasons()), Qt.Key.Key_Escape, s.ReasonsSkipped()),
+        (terminal(await_reasons()), Qt.Key.Key_2, s.ReasonToggled("208")),
+        (terminal(thanks(5)), Qt.Key.Key_Enter, s.Finished()),
+        (terminal(thanks(1)), Qt.Key.Key_Escape, s.Finished()),
+        (terminal(await_stars(star=3)), Qt.Key.Key_Escape, s.Finished()),
+        (terminal(s.StaffMenu(3)), Qt.Key.Key_Escape, s.MenuClosed()),
+        (terminal(s.StaffLogin(3)), Qt.Key.Key_Escape, s.MenuClosed()),
+    ]
+    with kiosk(IDLE, KEYPAD) as page:
+        for state, key, event in answers:
+            page.show(state)
+            page.key(key)
+            assert page.events[-1:] == [event], (state.phase, key)
+
+
+def test_a_key_held_down_counts_once(qapp: QApplication) -> None:
+    with kiosk(STARS, KEYPAD) as page:
+        for repeat in (False, True, True):
+            event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_3, Qt.KeyboardModifier.NoModifier, "3", repeat)
+            QApplication.sendEvent(page.window.widget, event)
+        assert page.events == [s.StarTapped(Level.FAIRLY_SATISFIED, "keypad")]
+
+
+def test_keys_obey_the_guarded_time(qapp: QApplication) -> None:
+    with kiosk(IDLE, KEYPAD) as page:
+        page.show(STARS, wait=False)
+        page.key(Qt.Key.Key_5)
+        assert page.events == []
+
+
+# --- closing -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_window_ignores_being_closed(page: KioskPage) -> None:
+    assert page.window.widget.close() is False
+    assert page.window.widget.isVisible()
+
+
+def test_a_desktop_window_may_be_closed(qapp: QApplication) -> None:
+    with kiosk(STARS, replace(DESKTOP, allow_close=True)) as page:
+        assert page.window.widget.close() is True
