@@ -176,12 +176,14 @@ class _Turn:
         """End a session: `rated` when a star is durable, else `before_tap`; then do what was remembered."""
         outcome = Outcome.RATED if session.star else before_tap
         self.append(Kind.SESSION_CLOSED, session, {"outcome": outcome, "submitted": bool(session.star) and session.submitted})
+        recent = self.state.recent_scans if outcome is Outcome.SUPERSEDED else ()
         self.forget_citizen()
+        self.change(recent_scans=recent)
         self.go_home()
         self.replay()
 
     def forget_citizen(self) -> None:
-        self.change(notice=None, recent_scan=None, language=None, large_print=False)
+        self.change(notice=None, recent_scans=(), language=None, large_print=False)
 
     def open_before_tap(self) -> s.Session | None:
         """The open session while nothing of it was tapped and nothing is being written."""
@@ -215,19 +217,23 @@ class _Turn:
             self._open_or_explain(event, session)
 
     def _is_bounce(self, event: s.TicketPresented) -> bool:
-        recent = self.state.recent_scan
-        return (
-            recent is not None
-            and recent[0] == event.device
-            and self.now - recent[2] < self.state.timing.duplicate_scan_ms
-            and is_same_ticket(recent[1], event.ticket)
+        """The same from the same device within two seconds; a ticket from another device in between does not change that."""
+        return any(
+            device == event.device
+            and self.now - read_ms < self.state.timing.duplicate_scan_ms
+            and is_same_ticket(ticket, event.ticket)
+            for device, ticket, read_ms in self.state.recent_scans
         )
+
+    def _note_scan(self, event: s.TicketPresented) -> None:
+        others = tuple(scan for scan in self.state.recent_scans if scan[0] != event.device)
+        self.change(recent_scans=(*others, (event.device, event.ticket, self.now)))
 
     def _open_or_explain(self, event: s.TicketPresented, before: s.Session | None) -> None:
         rated = event.rated | _rated_keys(before)
         covered = tuple(case for case in event.ticket.cases if s.rating_key(case, event.day) not in rated)
         if not covered:
-            self.change(recent_scan=(event.device, event.ticket, self.now))
+            self._note_scan(event)
             self.notify("already_rated")
             return
         if before:
@@ -241,7 +247,7 @@ class _Turn:
         assert self.state.rules is not None
         session = s.Session(event.session_id, event.ticket, covered, self.state.on_duty, self.state.rules, self.now, event.day)
         self.go_home()
-        self.change(recent_scan=(event.device, event.ticket, self.now))
+        self._note_scan(event)
         self.record(Kind.SESSION_OPENED, session, _opened_data(event, session), "opened")
 
     def ticket_unreadable(self, event: s.TicketUnreadable) -> None:

@@ -414,8 +414,8 @@ class Terminal:
     """The whole state of the window.
 
     `paused_since_ms`: monotonic start of a pause. `remembered`: staff acts, and a ticket, that wait until the session
-    allows them, in order. `counter` numbers arms and appends. `recent_scan`: (device, cases, monotonic ms) of the last
-    ticket, for “already read”. `language` None: `default_language`; both preferences end with the session, or with arm
+    allows them, in order. `counter` numbers arms and appends. `recent_scans`: (device, ticket, monotonic ms) of each
+    device's last ticket, for “already read”. `language` None: `default_language`; both preferences end with the session, or with arm
     `preferences_arm` when there is none.
     """
 
@@ -427,7 +427,7 @@ class Terminal:
     remembered: tuple[Event, ...] = ()
     notice: Notice | None = None
     counter: int = 0
-    recent_scan: tuple[str, CaseTicket, int] | None = None
+    recent_scans: tuple[tuple[str, CaseTicket, int], ...] = ()
     language: str | None = None
     large_print: bool = False
     preferences_arm: int = 0

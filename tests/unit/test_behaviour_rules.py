@@ -161,6 +161,16 @@ def test_a_ticket_that_timed_out_can_be_read_again_at_once() -> None:
     assert session_at(window).id == "A2"
 
 
+def test_a_bounce_that_comes_after_another_device_s_ticket_does_not_bring_the_old_ticket_back() -> None:
+    """Devices, “one scan arrives twice”: the lines of two devices may overtake each other by milliseconds."""
+    window = Window().send(presented("A", "scanner")).write()
+    window.send(presented("B", "line")).write()
+    window.send(presented("A", "scanner", session="A2")).write()
+    assert session_at(window).id == "B"
+    assert window.sessions().keys() == {"A", "B"}
+
+
+
 def test_a_ticket_in_a_pause_is_not_taken() -> None:
     """Design §5; the screen, “Paused”."""
     window = Window().send(s.PauseRequested()).send(presented("A")).write()

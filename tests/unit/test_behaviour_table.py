@@ -629,8 +629,9 @@ def _differences(turn: Turn, now_ms: int) -> Iterator[str]:
         yield f"language {after.language}"
     if before.large_print != after.large_print:
         yield "large print"
-    if before.recent_scan != after.recent_scan:
-        yield "scan " + ("".join(case.number[-1] for case in after.recent_scan[1].cases) if after.recent_scan else "forgotten")
+    if before.recent_scans != after.recent_scans:
+        latest = after.recent_scans[-1][1].cases if after.recent_scans else ()
+        yield "scan " + ("".join(case.number[-1] for case in latest) or "forgotten")
     if before.rules != after.rules:
         yield f"rules {after.rules.policy.version if after.rules else 'none'}"
 
