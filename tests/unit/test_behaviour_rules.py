@@ -9,6 +9,7 @@ from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial, is_same_ticket
 from terminal_app.domain.journal import Kind
 from terminal_app.domain.rating import Level, Outcome, Reason, ReasonCatalogue
+from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import CaseTicket, Grouping, Refusal
 
 
@@ -33,6 +34,13 @@ def test_stars_are_shown_only_when_the_opened_session_is_durable() -> None:
     window.write()
     assert isinstance(window.phase, s.AwaitStars)
     assert window.kinds == [Kind.SESSION_OPENED]
+
+
+@pytest.mark.parametrize(("on_duty", "shown"), [(None, s.LoggedOut()), (LI, s.Idle())])
+def test_a_ticket_takes_the_staff_screens_away(on_duty: StaffMember | None, shown: s.Phase) -> None:
+    """The screen, principle 4; design §5: not logging in does not avoid ratings."""
+    window = Window(initial(rules(), on_duty=on_duty)).send(s.LoginRequested(), presented("A"))
+    assert isinstance(window.phase, s.Recording) and window.phase.shown == shown
 
 
 def test_the_opening_entry_says_where_the_ticket_came_from_and_who_is_concerned() -> None:
@@ -168,7 +176,6 @@ def test_a_bounce_that_comes_after_another_device_s_ticket_does_not_bring_the_ol
     window.send(presented("A", "scanner", session="A2")).write()
     assert session_at(window).id == "B"
     assert window.sessions().keys() == {"A", "B"}
-
 
 
 def test_a_ticket_in_a_pause_is_not_taken() -> None:
