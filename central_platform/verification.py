@@ -62,15 +62,15 @@ def verify(connection: Connection, device: str | None = None) -> Report:
 def _verify_chain(connection: Connection, device: Record, chain: Record, report: Report) -> None:
     report.chains += 1
     name = chain.chain.hex()
-    top = 0
+    first = top = 0
 
     def readable() -> Iterator[Entry]:
-        nonlocal top
+        nonlocal first, top
         query = sa.select(entries).where(entries.c.chain_id == chain.id)
         query = query.order_by(entries.c.seq, entries.c.received_at, entries.c.id)
         for row in connection.execute(query.execution_options(yield_per=_SLICE)):
             report.entries += 1
-            top = max(top, row.seq)
+            first, top = first or row.seq, row.seq
             what, entry = _read(row, device.uuid, name)
             if what:
                 report.findings.append(PlatformFinding(what, device.uuid, name, row.seq, row.id.hex()))
@@ -79,6 +79,8 @@ def _verify_chain(connection: Connection, device: Record, chain: Record, report:
 
     for flaw in verify_chain(readable(), device.public_key):
         report.findings.append(PlatformFinding(flaw.what, device.uuid, flaw.chain, flaw.seq, flaw.entry_id))
+    if first > 1:
+        report.findings.append(PlatformFinding("gap", device.uuid, name, 1, None))
     if top < chain.top_seq:
         report.findings.append(PlatformFinding("missing_end", device.uuid, name, top + 1, None))
 

@@ -408,17 +408,12 @@ def shuffled_deliveries(sent: list[Entry], seed: int) -> list[list[Entry]]:
 def test_the_order_of_arrival_changes_no_rating(platform: RunningPlatform, window: Window, seed: int) -> None:
     """architecture §9: “order” always means chain order, never arrival; a rating is a fold over its session's entries."""
     chain = window.chain()
-    sent = list(
-        itertools.chain.from_iterable(
-            chain.session(*levels, case=case)
-            for case, levels in [
-                ("CASE-000001", (4, 2)),
-                ("CASE-000002", ()),
-                ("CASE-000001", (5,)),
-                ("CASE-000003", (1, 1, 3)),
-            ]
-        )
-    )
+    rounds = [("CASE-000001", (4, 2)), ("CASE-000002", ()), ("CASE-000001", (5,)), ("CASE-000003", (1, 1, 3))]
+    sent = [
+        entry
+        for second, (case, levels) in enumerate(rounds)
+        for entry in chain.session(*levels, case=case, at=wall(timedelta(seconds=second)))
+    ]
     for batch in shuffled_deliveries(sent, seed):
         window.send(batch)
     said = {one["session"]: (one["level"], one["stars"], one["outcome"], one["marks"]) for one in platform.ratings()}

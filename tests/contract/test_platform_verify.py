@@ -1,0 +1,144 @@
+"""`verify` finds what was changed behind the platform's back. docs/trust.md: the operator of a database."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from support.platform import RunningPlatform
+from support.window import Chain, Window, opened, uuid7, wall
+
+from central_platform import cli
+from central_platform.schema import entries, ratings
+from central_platform.verification import verify
+from terminal_app.domain.journal import Entry
+from terminal_app.domain.signed import split_line, to_line
+
+
+@pytest.fixture
+def sent(platform: RunningPlatform) -> list[Entry]:
+    """Three rated sessions of one window."""
+    window = Window(platform.url).enroll(platform.claim())
+    chain = window.chain()
+    lines = [entry for n in range(3) for entry in chain.session(n + 1, case=f"CASE-{n:06d}")]
+    window.send(lines)
+    return lines
+
+
+def findings(platform: RunningPlatform) -> list[tuple[str, int | None]]:
+    with platform.database.connect() as connection:
+        return [(one.what, one.seq) for one in verify(connection).findings]
+
+
+def at(seq: int) -> sa.ColumnElement[bool]:
+    return entries.c.seq == seq
+
+
+def flip_star(connection: sa.Connection, sent: list[Entry]) -> None:
+    line = sent[4].line.replace(b'"level":2', b'"level":5')
+    assert line != sent[4].line
+    connection.execute(sa.update(entries).where(at(5)).values(line=line))
+
+
+def spoil_signature(connection: sa.Connection, sent: list[Entry]) -> None:
+    connection.execute(sa.update(entries).where(at(5)).values(line=to_line(split_line(sent[4].line).body, bytes(64))))
+
+
+def replace_by_nonsense(connection: sa.Connection, sent: list[Entry]) -> None:
+    connection.execute(sa.update(entries).where(at(5)).values(line=b"nonsense"))
+
+
+def drop_from_the_middle(connection: sa.Connection, sent: list[Entry]) -> None:
+    connection.execute(sa.delete(entries).where(at(5)))
+
+
+def drop_the_beginning(connection: sa.Connection, sent: list[Entry]) -> None:
+    connection.execute(sa.delete(entries).where(entries.c.seq <= 3))
+    connection.execute(sa.delete(ratings).where(ratings.c.revision == 1))
+
+
+def drop_the_end(connection: sa.Connection, sent: list[Entry]) -> None:
+    connection.execute(sa.delete(entries).where(entries.c.seq >= 7))
+
+
+def move_to_another_session(connection: sa.Connection, sent: list[Entry]) -> None:
+    connection.execute(sa.update(entries).where(at(5)).values(session=bytes(16)))
+
+
+def raise_a_rating(connection: sa.Connection, sent: list[Entry]) -> None:
+    held = connection.execute(sa.select(ratings.c.document).order_by(ratings.c.revision).limit(1)).scalar_one()
+    better = json.dumps(json.loads(held) | {"level": 5}, ensure_ascii=False, separators=(",", ":"))
+    connection.execute(sa.update(ratings).where(ratings.c.document == held).values(document=better))
+
+
+def delete_a_rating(connection: sa.Connection, sent: list[Entry]) -> None:
+    connection.execute(sa.delete(ratings).where(ratings.c.revision == 1))
+
+
+def invent_a_rating(connection: sa.Connection, sent: list[Entry]) -> None:
+    row = connection.execute(sa.select(ratings).limit(1)).mappings().one()
+    connection.execute(sa.insert(ratings).values(dict(row) | {"session": bytes(16), "revision": 999}))
+
+
+@pytest.mark.parametrize(
+    ("tamper", "expected"),
+    [
+        (flip_star, {("misfiled", 5), ("bad_signature", 5), ("broken_link", 6), ("altered_rating", None)}),
+        (spoil_signature, {("bad_signature", 5)}),
+        (replace_by_nonsense, {("unreadable", 5), ("gap", 5), ("altered_rating", None)}),
+        (drop_from_the_middle, {("gap", 5), ("altered_rating", None)}),
+        (drop_the_beginning, {("gap", 1)}),
+        (drop_the_end, {("missing_end", 7), ("invented_rating", None)}),
+        (move_to_another_session, {("misfiled", 5), ("altered_rating", None), ("missing_rating", None)}),
+        (raise_a_rating, {("altered_rating", None)}),
+        (delete_a_rating, {("missing_rating", None)}),
+        (invent_a_rating, {("invented_rating", None)}),
+    ],
+)
+def test_tampering_is_found(
+    platform: RunningPlatform,
+    sent: list[Entry],
+    tamper: Callable[[sa.Connection, list[Entry]], None],
+    expected: set[tuple[str, int | None]],
+) -> None:
+    """issue, command `verify`; architecture §9."""
+    assert findings(platform) == []
+    platform.database.write(lambda connection: tamper(connection, sent))
+    assert set(findings(platform)) == expected
+
+
+def test_the_command_tells_findings_and_counts(
+    platform: RunningPlatform, sent: list[Entry], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """issue: exit codes documented, --json where a program would read it."""
+    assert cli.main(["verify", "--db", platform.db_url]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "1 devices, 1 chains, 9 entries, 3 ratings: no findings"
+    platform.database.write(lambda connection: drop_from_the_middle(connection, sent))
+    assert cli.main(["verify", "--json", "--db", platform.db_url]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert (report["entries"], report["chains"], report["ratings"]) == (8, 1, 3)
+    assert {one["what"] for one in report["findings"]} == {"gap", "altered_rating"}
+    assert report["findings"][0]["device"] == sent[0].device
+    assert cli.main(["verify", "--db", platform.db_url, "--device", sent[0].device]) == 1
+    assert cli.main(["verify", "--db", platform.db_url, "--device", "nobody"]) == 1
+    assert "device list" in capsys.readouterr().err
+
+
+def test_forks_gaps_and_odd_entries_are_told_without_harming_ratings(platform: RunningPlatform) -> None:
+    """architecture §9: a fork raises an alarm; ratings are what the entries say, whatever else is wrong."""
+    window = Window(platform.url).enroll(platform.claim())
+    chain: Chain = window.chain()
+    session = uuid7()
+    first = chain.write("session_opened", opened(), session, at=wall(timedelta(seconds=-3)))
+    base = chain.head
+    left = chain.write("star_chosen", {"level": 2, "offset_ms": 5}, session)
+    chain.head = base
+    right = chain.write("star_chosen", {"level": 4, "offset_ms": 5}, session)
+    chain.write("paused", {})
+    odd = chain.write("star_chosen", {"level": "five"}, session)
+    window.send([odd, right, first, left])
+    assert {what for what, _ in findings(platform)} == {"fork", "gap"}
+    (rating,) = platform.ratings()
+    assert rating["marks"] == ["fork", "malformed_data"]
+    assert rating["level"] in {2, 4}
