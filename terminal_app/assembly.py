@@ -37,7 +37,7 @@ from terminal_app.system_clock import SystemClock
 from ui.bridge import Bridge
 from ui.main_window import KioskWindow
 from ui.settings import DisplaySettings
-from ui.view_state import Facts
+from ui.view_state import Facts, Problem
 
 if TYPE_CHECKING:
     from device_drivers.framing import BadFrame
@@ -49,6 +49,8 @@ SWITCH_INTERVAL_S = 0.0005
 """A busy thread beside the window hands the interpreter over within this time (design §6)."""
 STOP_S = 3.0
 OK, UNAVAILABLE = 0, 3
+DELIVERY_PROBLEMS = {"wrong_certificate": Problem("certificate"), "not_authorised": Problem("key")}
+"""What stops delivery until somebody acts; everything else heals by itself."""
 NO_PLACE = Facts(hall="", window="", window_number="")
 
 log = logging.getLogger(__name__)
@@ -91,7 +93,7 @@ class Kiosk:
         self.sync: SyncWorker | None = None
         self._begun = False
         self._revoked = False
-        self._problems: dict[str, str] = {}
+        self._problems: dict[str, Problem] = {}
 
     def _first_state(self) -> s.Terminal:
         """Close whatever a stop left open, then stand where the window stood."""
@@ -131,7 +133,7 @@ class Kiosk:
         if self.identity is not None:
             self._begin_delivery(self.identity)
         self._begin_devices()
-        self._check_font()
+        self._tell_what_was_found()
 
     def _begin_delivery(self, identity: Identity) -> None:
         from sync.client import PlatformClient
@@ -167,11 +169,12 @@ class Kiosk:
             self.readers.append(reader)
             reader.start()
 
-    def _check_font(self) -> None:
+    def _tell_what_was_found(self) -> None:
+        if self.store.salvaged:
+            self._problem("damage", Problem("damage", str(self.store.salvaged.set_aside)))
         if not QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
-            self._problems["font"] = "no font with Chinese characters: apt-get install fonts-noto-cjk"
-            log.error("%s", self._problems["font"])
-            self._show_problems()
+            log.error("no font with Chinese characters: apt-get install fonts-noto-cjk")
+            self._problem("font", Problem("font"))
 
     def _appended(self) -> None:
         """On the store's thread, after every durable entry."""
@@ -199,16 +202,21 @@ class Kiosk:
 
     def _device_changed(self, status: "DeviceStatus") -> None:
         if status.state in ("connected", "connecting"):
-            self._problems.pop(status.name, None)
+            self._problem(f"device {status.name}", None)
         else:
-            self._problems[status.name] = f"{status.name}: {status.remedy or status.state}"
-        self._show_problems()
+            log.warning("%s: %s. %s", status.name, status.state, status.remedy)
+            self._problem(f"device {status.name}", Problem(f"device_{status.state}", status.name))
 
-    def _show_problems(self) -> None:
+    def _problem(self, part: str, problem: Problem | None) -> None:
+        """Tell staff of a part that does not work, or None once it does."""
+        self._problems.pop(part, None)
+        if problem:
+            self._problems[part] = problem
         self._tell_window(replace(self.facts, problems=tuple(self._problems.values())))
 
     def _delivery_changed(self, status: SyncStatus) -> None:
         self._tell_window(replace(self.facts, online=status.link is Link.ONLINE, backlog=status.pending))
+        self._problem("platform", DELIVERY_PROBLEMS.get(status.detail))
         if status.link is Link.REVOKED and not self._revoked:
             self._revoked = True
             self.controller.handle(s.Revoked("revoked"))

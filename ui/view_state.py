@@ -19,10 +19,22 @@ CORE_REASONS: Final = "core-reasons"
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """A part that does not work, for staff only.
+
+    `what`: device_missing, device_busy, device_failed (`name` is the device's), font, certificate, key, damage (`name` is
+    where the damaged file lies).
+    """
+
+    what: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the window knows beside its state. `window` is the window's name (综合受理), `window_number` its number.
 
-    `problems`: one ready sentence per device or part that does not work, for staff only. `backlog`: entries that wait for the
+    `problems`: one per device or part that does not work. `backlog`: entries that wait for the
     platform. `language` is the default; `languages` are offered in turn.
     """
 
@@ -31,7 +43,7 @@ class Facts:
     window_number: str
     service_number: str | None = None
     rating_url: str | None = None
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
     backlog: int = 0
     online: bool = True
     language: str = FALLBACK
@@ -499,7 +511,7 @@ class _Derivation:
             self.say("menu.title"),
             self.say("menu.on_duty", name=member.name, number=member.number) if member else "",
             self.upload(),
-            self.facts.problems,
+            tuple(self.say(f"problem.{problem.what}", name=problem.name) for problem in self.facts.problems),
             (
                 *cancel,
                 self.button("resume", "resume", s.ResumeRequested())

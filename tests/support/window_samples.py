@@ -9,7 +9,7 @@ from terminal_app.domain.policy import Promise, RegionPolicy
 from terminal_app.domain.rating import Level, Reason, ReasonCatalogue
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket, Grouping
-from ui.view_state import Facts
+from ui.view_state import Facts, Problem
 
 CANVASES = ((1280, 800), (1024, 600), (1920, 1080), (800, 1280))
 LANGUAGES = ("zh-CN", "en")
@@ -125,7 +125,7 @@ def noticed(what: str, phase: s.Phase | None = None, **more: object) -> s.Termin
 
 def samples() -> Mapping[str, Sample]:
     """Every screen by name, with its variants."""
-    away = replace(FACTS, online=False, backlog=12, problems=("读卡器未连接", "条码扫描器未连接"))
+    away = replace(FACTS, online=False, backlog=12, problems=(Problem("device_missing", "读卡器"), Problem("device_busy", "条码扫描器")))
     bare = replace(FACTS, rating_url=None, service_number=None)
     return {
         "idle": Sample(terminal(s.Idle())),

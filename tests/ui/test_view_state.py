@@ -29,6 +29,7 @@ from ui.view_state import (
     IdleView,
     MenuView,
     MessageView,
+    Problem,
     RateView,
     ReasonsView,
     ThanksView,
@@ -345,13 +346,14 @@ def test_the_menu_tells_the_upload_state_and_what_does_not_work() -> None:
     assert len(set(said)) == 4
     assert "7" in said[1]
     assert "7" in said[2]
-    problems = ("读卡器未连接",)
-    assert menu_of(derive_view(terminal(s.StaffMenu(3)), replace(FACTS, problems=problems))).problems == problems
+    problems = (Problem("device_missing", "读卡器"), Problem("certificate"))
+    told = menu_of(derive_view(terminal(s.StaffMenu(3)), replace(FACTS, problems=problems))).problems
+    assert [words[:6] for words in told] == ["读卡器：未连", "平台证书不可"]
 
 
 @pytest.mark.parametrize("phase", [s.Idle(), await_stars(), thanks(2), s.Paused()])
 def test_citizens_are_never_told_of_the_networks_or_devices_troubles(phase: s.Phase) -> None:
-    trouble = replace(FACTS, problems=("读卡器未连接",), backlog=99)
+    trouble = replace(FACTS, problems=(Problem("device_missing", "读卡器"),), backlog=99)
     assert derive_view(terminal(phase), trouble) == derive_view(terminal(phase), FACTS)
 
 
