@@ -24,7 +24,7 @@ DEFAULT_URL = "sqlite:///var/central-platform.sqlite"
 
 _ATTEMPTS = 4
 _GAVE_WAY = {"40001", "40P01"}
-_BUSY_MS = 5_000
+_BUSY_MS = 2_000
 
 
 class DatabaseUnusable(Exception):
