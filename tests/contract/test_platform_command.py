@@ -109,9 +109,8 @@ def test_a_new_viewer_token_ends_the_old_one(platform_db: str, capsys: pytest.Ca
         assert (status(token), status(platform.viewer_token)) == (200, 401)
 
 
-GOOD_STAFF = (
-    "number,name,post,role,cards\nT-7,张三,受理,clerk,04a1b2c3 04A1B2C3D4E5F6\nT-1,李四,,administrator,\n\nT-9,王五,,,\n"
-)
+COLUMNS = "number,name,post,role,cards\n"
+GOOD_STAFF = COLUMNS + "T-7,张三,受理,clerk,04a1b2c3 04A1B2C3D4E5F6\nT-1,李四,,administrator,\n\nT-9,王五,,,\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
