@@ -1,0 +1,59 @@
+"""The live page in a real browser: ratings arrive without reload, and only for who has the token. Issue: point 7, live page at `/`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+from support.browser import browser
+from support.platform import RunningPlatform, running_platform, sqlite_url
+from support.window import Window
+
+WAIT_S = 20
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
+    with running_platform(sqlite_url(tmp_path_factory.mktemp("live"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with browser(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
+
+
+def rows(page: Chrome) -> list[str]:
+    return [row.text for row in page.find_elements(By.CSS_SELECTOR, "#ratings > li")]
+
+
+def test_ratings_appear_and_change_without_reload(platform: RunningPlatform, page: Chrome, tmp_path: Path) -> None:
+    window = Window(platform.url).enroll(platform.claim())
+    chain = window.chain()
+    wait = WebDriverWait(page, WAIT_S)
+    page.get(f"{platform.url}/?token={platform.viewer_token}")
+    wait.until(lambda page: "on" in page.find_element(By.ID, "state").get_attribute("class").split())
+    page.execute_script("window.notReloaded = true")
+    assert rows(page) == []
+    assert "token" not in page.current_url, "the token does not stay in the address"
+    window.send(chain.session(2, case="2026TA000417", closed=False))
+    wait.until(lambda page: len(rows(page)) == 1)
+    filled = "#ratings > li .stars svg.on"
+    wait.until(lambda page: len(page.find_elements(By.CSS_SELECTOR, filled)) == 2)
+    window.send(chain.session(5, case="2026TA000418"))
+    wait.until(lambda page: len(rows(page)) == 2)
+    assert "2026TA000417" not in page.page_source, "case numbers are masked"
+    assert page.execute_script("return window.notReloaded") is True
+    page.save_screenshot(str(tmp_path / "live.png"))
+    assert page.get_log("browser") == []
+
+
+def test_without_the_token_there_is_only_a_door(platform: RunningPlatform, page: Chrome) -> None:
+    page.delete_all_cookies()
+    page.get(platform.url)
+    assert page.find_elements(By.ID, "ratings") == []
+    page.get(f"{platform.url}/?token=wrong")
+    assert page.find_elements(By.ID, "ratings") == []
