@@ -2,7 +2,10 @@
 
 import argparse
 import importlib
+import os
 import sys
+
+from terminal_app.demo.stage import StageError
 
 FIGURES = ("cold_start", "tap_to_paint", "tap_to_durable", "commit_to_ack", "scan_to_screen", "idle")
 
@@ -20,16 +23,23 @@ def main() -> int:
     unknown = [name for name in names if name not in FIGURES]
     if unknown:
         parser.error(f"unknown figure {', '.join(unknown)}; there are {', '.join(FIGURES)}")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     failed = False
     for name in names:
-        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        print(f"measuring {name} ({_circumstances()}) …", file=sys.stderr, flush=True)
         try:
             for figure in importlib.import_module(f"benchmarks.{name}").measure():
                 print(figure.line(), flush=True)
-        except RuntimeError as error:
+        except StageError as error:
             print(f"{name} could not be measured: {error}", file=sys.stderr)
             failed = True
     return 1 if failed else 0
+
+
+def _circumstances() -> str:
+    load = os.getloadavg()[0]
+    return f"{os.environ['QT_QPA_PLATFORM']}, {os.cpu_count()} cores, load {load:.1f}"
 
 
 if __name__ == "__main__":

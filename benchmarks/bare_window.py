@@ -18,13 +18,12 @@ def card_rect(index: int) -> QRectF:
 
 
 class BareStars(QWidget):
-    """Five cards with a star each; a press darkens one. `painted` counts paint events."""
+    """Five cards with a star each; a press darkens one. `pressed`: its index, -1 for none."""
 
     def __init__(self) -> None:
         super().__init__()
         self.resize(*SIZE)
-        self.painted = 0
-        self._pressed = -1
+        self.pressed = -1
         self._star = _star(QPointF(105, 95), 56)
         self.setFont(QFont(FONT, 20))
 
@@ -35,12 +34,11 @@ class BareStars(QWidget):
         self._press(-1)
 
     def _press(self, index: int) -> None:
-        for changed in {index, self._pressed} - {-1}:
+        for changed in {index, self.pressed} - {-1}:
             self.update(card_rect(changed).toAlignedRect())
-        self._pressed = index
+        self.pressed = index
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self.painted += 1
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(event.rect(), QColor("#F6F7F9"))
@@ -49,7 +47,7 @@ class BareStars(QWidget):
             if not rect.intersects(QRectF(event.rect())):
                 continue
             painter.setPen(QPen(QColor("#DDE3EC"), 1))
-            painter.setBrush(QColor("#E8EFF9" if index == self._pressed else "#FFFFFF"))
+            painter.setBrush(QColor("#E8EFF9" if index == self.pressed else "#FFFFFF"))
             painter.drawRoundedRect(rect, 16, 16)
             painter.setPen(QPen(QColor("#8A94A6"), 4))
             painter.drawPolygon(self._star.translated(rect.topLeft()))

@@ -2,22 +2,45 @@
 
 import json
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 BLOCKS = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What is ok. `text` is for people, `highest` gives the highest good value for a floor."""
+
+    text: str
+    highest: Callable[[float], float]
+
+
+def times(factor: float) -> Target:
+    """A multiple of the floor."""
+    return Target(f"<= {factor:g} x floor", lambda floor: factor * floor)
+
+
+def plus(extra: float) -> Target:
+    """The floor and something on top, in the figure's unit."""
+    return Target(f"<= floor + {extra:g}", lambda floor: floor + extra)
+
+
+def at_most(limit: float) -> Target:
+    """A value of its own, whatever the floor."""
+    return Target(f"<= {limit:g}", lambda floor: limit)
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the output. `ratio` = value / floor; `target` is the highest ratio that is ok, None: a figure without target."""
+    """One line of the output. `ratio` = value / floor; `target` and `ok` are None for a figure without target."""
 
     name: str
     value: float
     unit: str
-    floor: float | None
+    floor: float
     ratio: float | None
-    target: float | None
+    target: str | None
     ok: bool | None
     n: int
 
@@ -29,38 +52,37 @@ class Figure:
 class Pair:
     """Samples of ours and of the floor, pooled over interleaved blocks."""
 
-    ours: Sequence[float]
-    floor: Sequence[float]
+    ours: list[float]
+    floor: list[float]
 
 
-def interleave(ours: Callable[[], Sequence[float]], floor: Callable[[], Sequence[float]], blocks: int = BLOCKS) -> Pair:
-    """Run both in turn, `blocks` times each, the order changing from block to block, and pool the samples."""
-    pooled: tuple[list[float], list[float]] = ([], [])
+def interleave(*sides: Callable[[], Iterable[float]], blocks: int = BLOCKS) -> list[list[float]]:
+    """Run all sides in turn, `blocks` times, forwards and backwards by turns. The pooled samples of each side."""
+    pooled: list[list[float]] = [[] for _ in sides]
     for block in range(blocks):
-        pair = ((0, ours), (1, floor))
-        for index, run in pair if block % 2 == 0 else reversed(pair):
-            pooled[index].extend(run())
-    return Pair(*pooled)
+        order = range(len(sides)) if block % 2 == 0 else range(len(sides) - 1, -1, -1)
+        for index in order:
+            pooled[index].extend(sides[index]())
+    return pooled
 
 
-def median(name: str, pair: Pair, unit: str, target: float | None) -> Figure:
-    """Figure of medians."""
+def median(name: str, pair: Pair, unit: str, target: Target | None) -> Figure:
+    """The figure of medians."""
     return compare(name, statistics.median(pair.ours), statistics.median(pair.floor), unit, target, len(pair.ours))
 
 
-def p99(name: str, pair: Pair, unit: str, target: float | None) -> Figure:
-    """Figure of 99th percentiles."""
+def p99(name: str, pair: Pair, unit: str, target: Target | None) -> Figure:
+    """The figure of 99th percentiles."""
     return compare(name, percentile(pair.ours), percentile(pair.floor), unit, target, len(pair.ours))
 
 
 def percentile(samples: Sequence[float], share: float = 0.99) -> float:
-    """The sample at `share` of the sorted samples (nearest rank)."""
-    ranked = sorted(samples)
-    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
+    """The sample at `share` of the sorted samples."""
+    return sorted(samples)[min(len(samples) - 1, int(share * len(samples)))]
 
 
-def compare(name: str, value: float, floor: float, unit: str, target: float | None, n: int) -> Figure:
+def compare(name: str, value: float, floor: float, unit: str, target: Target | None, n: int) -> Figure:
     """A figure from two numbers."""
-    ratio = value / floor if floor else None
-    ok = None if target is None or ratio is None else ratio <= target
-    return Figure(name, round(value, 4), unit, round(floor, 4), ratio and round(ratio, 3), target, ok, n)
+    ratio = round(value / floor, 3) if floor else None
+    text, ok = (target.text, value <= target.highest(floor)) if target else (None, None)
+    return Figure(name, round(value, 4), unit, round(floor, 4), ratio, text, ok, n)

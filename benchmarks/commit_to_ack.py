@@ -1,0 +1,110 @@
+"""Entry durable at the terminal → the platform has answered that it has it durably, beside one bare POST of such an entry.
+
+The POST goes to the same route of the same platform over one kept connection of `requests`. Its entries are those of such a
+visit too: as long, valid and fresh; they and the requests were signed beforehand.
+"""
+
+import base64
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import requests
+from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algorithms
+
+from benchmarks.figure import BLOCKS, Figure, Pair, median, times
+from benchmarks.filling import last_head, sessions
+from benchmarks.probe import Probe
+from benchmarks.scene import PATIENT, kiosk_on_duty, scene
+from benchmarks.visit import CONTACT_S, PAUSE_S, REASONS, ROUNDS, visit
+from sync import wire
+from terminal_app.demo.stage import Stage, StageError
+from terminal_app.domain.journal import GENESIS, Draft, Head, Kind, write_entry
+from terminal_app.ids import Uuid7Ids
+from terminal_app.store.connection import connect_read_only
+from terminal_app.store.keys import load_key
+from terminal_app.store.opening import DATABASE
+from terminal_app.system_clock import SystemClock
+
+VISITS = 2
+TARGET = times(1.5)
+
+
+def measure() -> Iterator[Figure]:
+    """An idle window, every tap an entry that is sent at once."""
+    ours: list[float] = []
+    floor: list[float] = []
+    with scene(PATIENT) as stage, kiosk_on_duty(stage) as probe, requests.Session() as session:
+        session.trust_env = False
+        poster = _Poster(stage, session)
+        for _ in range(BLOCKS):
+            for _ in range(VISITS):
+                ours.extend(_acknowledged(stage, probe))
+                floor.extend(poster.visit())
+    yield median("commit_to_ack", Pair(ours, floor), "ms", TARGET)
+
+
+def _acknowledged(stage: Stage, probe: Probe) -> Iterator[float]:
+    """Milliseconds from each entry's commit to its answer."""
+    for tap in visit(stage, probe):
+        yield (probe.hear("acked", "1").at_ns - tap.durable_ns) / 1e6
+
+
+class _Poster:
+    """Visits in a chain of their own, posted entry by entry."""
+
+    def __init__(self, stage: Stage, session: requests.Session) -> None:
+        data = stage.folder / "terminal"
+        self._url = stage.platform.url + wire.ENTRIES
+        self._session = session
+        self._key = load_key(data)
+        self._key_id = base64.urlsafe_b64encode(self._key.public).rstrip(b"=").decode()
+        keys = MappingKeyResolver(public_keys={}, private_keys={self._key_id: self._key.private})
+        self._signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=keys)
+        self._opened = (draft for draft in sessions() if draft.kind is Kind.SESSION_OPENED)
+        self._clock, self._ids = SystemClock(), Uuid7Ids()
+        self._head = Head(_device(data), self._ids.uuid7().replace("-", ""), 0, GENESIS)
+
+    def visit(self) -> Iterator[float]:
+        """Milliseconds of each POST but that of the opening entry."""
+        requests_ = [self._prepared(draft) for draft in _visit(next(self._opened))]
+        for number, (body, headers) in enumerate(requests_):
+            time.sleep(CONTACT_S + PAUSE_S)
+            begun_ns = time.monotonic_ns()
+            answer = self._session.post(self._url, data=body, headers=headers, timeout=30)
+            taken_ms = (time.monotonic_ns() - begun_ns) / 1e6
+            if answer.status_code != 200 or answer.json()["results"][0]["status"] != wire.Status.ACCEPTED:
+                raise StageError(f"the platform did not accept an entry: {answer.status_code} {answer.text[:200]}")
+            if number:
+                yield taken_ms
+
+    def _prepared(self, draft: Draft) -> tuple[bytes, dict[str, str]]:
+        entry = write_entry(draft, self._ids.uuid7(), self._head, self._clock.moment(), self._key.sign)
+        self._head = entry.head
+        body = wire.entries_payload([entry.line])
+        request = requests.Request("POST", self._url, data=body, headers={"Content-Type": wire.SIGNED_JSON}).prepare()
+        self._signer.sign(
+            request,
+            key_id=self._key_id,
+            label=wire.SIGNATURE_LABEL,
+            covered_component_ids=wire.COVERED_COMPONENTS,
+            body=body,
+        )
+        return body, {name: value for name, value in request.headers.items() if name != "Content-Length"}
+
+
+def _visit(opened: Draft) -> Iterator[Draft]:
+    """What benchmarks.visit taps, as drafts."""
+    yield opened
+    yield Draft(Kind.STAR_CHOSEN, opened.session, {"level": 1, "offset_ms": 4_200, "source": "touch"})
+    for tap, code in enumerate(REASONS * ROUNDS):
+        data = {"level": 1, "code": code, "text": "在办事指南之外增加新的审批条件", "on": tap < len(REASONS)}
+        yield Draft(Kind.REASON_TOGGLED, opened.session, data)
+
+
+def _device(data: Path) -> str:
+    connection = connect_read_only(data / DATABASE)
+    try:
+        return last_head(connection).device
+    finally:
+        connection.close()

@@ -1,0 +1,49 @@
+"""What is measured in: the demo's stage with its platform in the background, and tickets that nobody has seen before."""
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.probe import Probe, kiosk, started
+from terminal_app.demo.stage import CARD, Stage, set_up
+
+DISPLAY = "fullscreen = false\ncanvas = [1280, 800]"
+PATIENT = "stars_s = 600\nreasons_s = 600\nextension_s = 600\nthanks_s = 600"
+PLATFORM_NICE = 10
+GUARD_S = 0.36
+"""For a little less than this after a change of screen no contact acts (ui.contact, GUARD_MS)."""
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def scene(timing: str = "") -> Iterator[Stage]:
+    """A stage in a folder of its own, in TMPDIR; the platform yields to everybody, as if it were another machine."""
+    with tempfile.TemporaryDirectory(prefix="rating-bench-") as name, set_up(Path(name), DISPLAY, timing) as stage:
+        os.setpriority(os.PRIO_PGRP, stage.platform.process.pid, PLATFORM_NICE)
+        yield stage
+
+
+@contextmanager
+def kiosk_on_duty(stage: Stage) -> Iterator[Probe]:
+    """A kiosk that listens on its lines, with a member of staff logged in."""
+    with started(kiosk(stage.config)) as probe:
+        stage.wait_until_devices_are_open()
+        stage.cards.lay(CARD)
+        probe.hear("idle", "screen")
+        yield probe
+
+
+def ticket() -> dict[str, str]:
+    """The fields of a fresh ticket."""
+    return {"case": f"TA20261121{next(_numbers):06d}", "name": "个体工商户设立登记", "kind": "即办件", "staff": "0823"}
+
+
+def present(stage: Stage, kiosk: Probe) -> None:
+    """A fresh ticket on the line; returns when the stars are painted. Contacts act GUARD_S later."""
+    kiosk.forget()
+    stage.line.present(ticket())
+    kiosk.hear("rate", "screen")
