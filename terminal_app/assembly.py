@@ -29,6 +29,7 @@ from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
 from terminal_app.domain.ticket import Refusal
+from terminal_app.housekeeping import Housekeeping
 from terminal_app.ids import Uuid7Ids
 from terminal_app.ports import Link, SyncStatus
 from terminal_app.store.errors import StoreOpenError
@@ -91,6 +92,7 @@ class Kiosk:
         self.store.start(self.bridge.post, self._appended, self.crashed)
         self.readers: list[SupervisedReader] = []
         self.sync: SyncWorker | None = None
+        self.housekeeping = Housekeeping(self.store, self._damage_found)
         self._begun = False
         self._revoked = False
         self._problems: dict[str, Problem] = {}
@@ -133,6 +135,7 @@ class Kiosk:
         if self.identity is not None:
             self._begin_delivery(self.identity)
         self._begin_devices()
+        self.housekeeping.start()
         self._tell_what_was_found()
 
     def _begin_delivery(self, identity: Identity) -> None:
@@ -236,6 +239,9 @@ class Kiosk:
             self.facts = facts
             self.window.update_facts(facts)
 
+    def _damage_found(self) -> None:
+        self.bridge.post(partial(self._problem, "damage", Problem("suspect")))
+
     def crashed(self, error: BaseException) -> None:
         """An error nobody expected, on any thread: the window goes out of order and comes back by itself."""
         log.critical("unexpected error", exc_info=error)
@@ -250,6 +256,7 @@ class Kiosk:
                 log.warning("%s did not stop in time", reader.status().name)
         if self.sync and not self.sync.stop(STOP_S):
             log.info("delivery still waited for the network; the next start goes on with it")
+        self.housekeeping.stop(STOP_S)
         self.store.stop(STOP_S)
         self.bridge.close()
 

@@ -415,8 +415,8 @@ class Terminal:
 
     `paused_since_ms`: monotonic start of a pause. `remembered`: staff acts, and a ticket, that wait until the session
     allows them, in order. `counter` numbers arms and appends. `recent_scans`: (device, ticket, monotonic ms) of each
-    device's last ticket, for “already read”. `language` None: `default_language`; both preferences end with the session, or with arm
-    `preferences_arm` when there is none.
+    device's last ticket, for “already read”. `language` None: `default_language`; both preferences end with the
+    session, or with arm `preferences_arm` when there is none.
     """
 
     phase: Phase

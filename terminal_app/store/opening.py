@@ -67,8 +67,7 @@ class Store:
         self._lock = lock
         self._connection = connection
         self._reserve = reserve
-        self._distrusted = False
-        self.executor = StoreExecutor(journal, tidy=self._tidy, distrust=self._distrust, close=self._close)
+        self.executor = StoreExecutor(journal, tidy=self._tidy, distrust=self.distrust, close=self._close)
         self.delivery = Delivery(connection, journal)
         self.outbox = Outbox(self.path, self.delivery, self.executor.call, lambda: self.enrolment)
         self.documents = StoredDocuments(connection, self.executor.call)
@@ -93,6 +92,10 @@ class Store:
             total += deleted
         return total
 
+    def distrust(self) -> None:
+        """Make the next start check the file, however this run ends. Any thread."""
+        (self.folder / _DISTRUSTED).touch()
+
     def stop(self, deadline_s: float = 5.0) -> bool:
         """End cleanly after everything that was appended is durable; False when that took longer. Sync has stopped before."""
         self.outbox.close()
@@ -113,10 +116,6 @@ class Store:
             _log.error("write-ahead log could not be copied back: %s", reason_of(error))
         if not self._reserve.held:
             self._reserve.hold()
-
-    def _distrust(self) -> None:
-        """Make the next start check the file, however this run ends."""
-        (self.folder / _DISTRUSTED).touch()
 
     def _close(self) -> None:
         self._connection.close()

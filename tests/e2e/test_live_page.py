@@ -1,4 +1,4 @@
-"""The live page in a real browser: ratings arrive without reload, and only for who has the token. Issue: point 7, live page at `/`."""
+"""The live page in a real browser: ratings arrive without reload, and only for who has the token (issue, point 7)."""
 
 from collections.abc import Iterator
 from pathlib import Path

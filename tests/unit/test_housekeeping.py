@@ -1,0 +1,67 @@
+"""Design §7: a low-priority check of the file after the first frame; §8: acknowledged rows are pruned."""
+
+import threading
+from pathlib import Path
+
+from support.store_kit import open_enrolled, open_folder
+
+from terminal_app.domain.journal import Draft, Kind
+from terminal_app.housekeeping import Housekeeping
+
+DEADLINE_S = 30.0
+
+
+def _filled(folder: Path) -> Path:
+    store = open_enrolled(folder)
+    for _ in range(400):
+        store.journal.append(Draft(Kind.PAUSED, None, {}))
+    store.stop()
+    return store.path
+
+
+def test_damage_is_told_and_the_next_start_salvages(tmp_path: Path) -> None:
+    path = _filled(tmp_path)
+    content = bytearray(path.read_bytes())
+    page = len(content) // 4096 // 2 * 4096
+    content[page : page + 200] = bytes(200)
+    path.write_bytes(content)
+    store = open_folder(tmp_path)
+    assert not store.unclean, "after a clean stop the file is opened unchecked"
+    told = threading.Event()
+    keeping = Housekeeping(store, told.set, after_s=0)
+    keeping.start()
+    assert told.wait(DEADLINE_S)
+    assert keeping.stop(DEADLINE_S)
+    store.stop()
+    again = open_folder(tmp_path)
+    assert again.salvaged is not None
+    again.stop()
+
+
+def test_a_sound_file_is_pruned_and_nothing_is_told(tmp_path: Path) -> None:
+    _filled(tmp_path)
+    store = open_folder(tmp_path)
+    told = threading.Event()
+    pruned = threading.Event()
+    prune = store.prune
+
+    def watched() -> int:
+        deleted = prune()
+        pruned.set()
+        return deleted
+
+    store.prune = watched  # type: ignore[method-assign]
+    keeping = Housekeeping(store, told.set, after_s=0)
+    keeping.start()
+    assert pruned.wait(DEADLINE_S)
+    assert keeping.stop(DEADLINE_S)
+    assert not told.is_set()
+    store.stop()
+
+
+def test_it_ends_at_once_before_its_first_look(tmp_path: Path) -> None:
+    store = open_enrolled(tmp_path)
+    keeping = Housekeeping(store, lambda: None)
+    keeping.start()
+    assert keeping.stop(DEADLINE_S)
+    store.stop()
