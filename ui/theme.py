@@ -247,7 +247,7 @@ class Size:
     rule_height = 1
 
 
-SHADOW_ALPHA: Final = 0.12
+SHADOW_ALPHA: Final = 0.05
 SHADOW_FALL: Final = 0.5
 STAR_INNER: Final = 0.50
 STAR_ROUNDING: Final = 0.16
