@@ -1,6 +1,5 @@
 """The theme in Qt's terms for one canvas: fonts, colours and lengths in pixels. Knows nothing of what is shown."""
 
-from dataclasses import dataclass, field
 from functools import cache
 
 from PySide6.QtCore import QRect
@@ -12,23 +11,26 @@ from ui.theme import Face, Palette
 LONG_DP, SHORT_DP = 1280, 800
 
 
-@dataclass(frozen=True, slots=True)
 class Look:
     """How everything is drawn now. `scale`: pixels per dp; a canvas is always at least as large as the reference in dp."""
 
-    width: int
-    height: int
-    large: bool = False
-    palette: Palette = theme.LIGHT
+    __slots__ = ("_key", "height", "large", "palette", "portrait", "scale", "width")
 
-    portrait: bool = field(init=False)
-    scale: float = field(init=False)
+    def __init__(self, width: int, height: int, large: bool = False, palette: Palette = theme.LIGHT) -> None:
+        self.width = width
+        self.height = height
+        self.large = large
+        self.palette = palette
+        self.portrait = height > width
+        across, down = (SHORT_DP, LONG_DP) if self.portrait else (LONG_DP, SHORT_DP)
+        self.scale = min(width / across, height / down)
+        self._key = (width, height, large, palette)
 
-    def __post_init__(self) -> None:
-        portrait = self.height > self.width
-        across, down = (SHORT_DP, LONG_DP) if portrait else (LONG_DP, SHORT_DP)
-        object.__setattr__(self, "portrait", portrait)
-        object.__setattr__(self, "scale", min(self.width / across, self.height / down))
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Look) and self._key == other._key)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
 
     @property
     def canvas(self) -> QRect:

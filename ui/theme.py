@@ -3,14 +3,12 @@
 Sizes are in dp of the reference canvas (1280×800, portrait 800×1280); `ui.look` turns them into pixels.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 FONT_FAMILY: Final = "Noto Sans CJK SC"
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(NamedTuple):
     """Colours as #rrggbb. Pairs that carry text are listed in TEXT_PAIRS and checked for contrast."""
 
     paper: str
@@ -131,8 +129,7 @@ SHAPE_PAIRS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(NamedTuple):
     """A role of text: sizes in dp for normal and large print, in landscape and portrait; weight; ink by palette field."""
 
     normal: int

@@ -125,7 +125,9 @@ def noticed(what: str, phase: s.Phase | None = None, **more: object) -> s.Termin
 
 def samples() -> Mapping[str, Sample]:
     """Every screen by name, with its variants."""
-    away = replace(FACTS, online=False, backlog=12, problems=(Problem("device_missing", "读卡器"), Problem("device_busy", "条码扫描器")))
+    away = replace(
+        FACTS, online=False, backlog=12, problems=(Problem("device_missing", "读卡器"), Problem("device_busy", "条码扫描器"))
+    )
     bare = replace(FACTS, rating_url=None, service_number=None)
     return {
         "idle": Sample(terminal(s.Idle())),

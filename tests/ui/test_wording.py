@@ -49,7 +49,7 @@ def named_in(*paths: Path) -> tuple[set[str], list[re.Pattern[str]]]:
         inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
-                parts = [re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+" for part in node.values]
+                parts = [re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"[\w-]+" for part in node.values]
                 patterns.append(re.compile("".join(parts)))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
                 literals.add(node.value)

@@ -1,10 +1,10 @@
 """Text on the screen: wrapped, balanced and measured, so that nothing is ever cut off unseen."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
+from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QWidget
 
@@ -17,8 +17,7 @@ FORCED = "\n"
 _CACHE = 512
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Text laid out for a width: its lines with the height of each line, in pixels. `elided`: words had to be left out."""
 
     lines: tuple[tuple[str, float], ...]
@@ -68,10 +67,12 @@ def _lines_with_hints(text: str, used: QFont, metrics: QFontMetricsF, width: int
         parts = plain.split(FORCED)
     elif BREAK in text and metrics.horizontalAdvance(plain) > width:
         parts = text.split(BREAK)
-    return [line for part in parts for line in _lines(part.strip(), used, width)]
+    return [line for part in parts for line in _lines(part.strip(), used, metrics, width)]
 
 
-def _lines(text: str, used: QFont, width: int) -> list[str]:
+def _lines(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> list[str]:
+    if metrics.horizontalAdvance(text) <= width:
+        return [text]
     layout = QTextLayout(text, used)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -90,11 +91,11 @@ def _balanced(text: str, used: QFont, metrics: QFontMetricsF, width: int, count:
     low, high = round(metrics.horizontalAdvance(text) / count), width
     while high - low > 1:
         middle = (low + high) // 2
-        if len(_lines(text, used, middle)) <= count:
+        if len(_lines(text, used, metrics, middle)) <= count:
             high = middle
         else:
             low = middle
-    return _lines(text, used, high)
+    return _lines(text, used, metrics, high)
 
 
 def _elided(block: Block, lines_max: int, width: int) -> Block:
@@ -193,10 +194,6 @@ class Words(QWidget):
     def place(self, room: QRect) -> None:
         if room != self.geometry():
             self.setGeometry(room)
-
-    def sizeHint(self) -> QSize:
-        block = self.block(self.width())
-        return QSize(block.width, block.height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._look is None:
