@@ -431,6 +431,21 @@ def test_a_pause_after_the_first_tap_comes_after_the_session() -> None:
     assert window.phase == s.Paused()
 
 
+def test_what_is_remembered_is_said_once() -> None:
+    """The screen, principle 5: calm. It is offered again when the star is durable, and waits on without a word."""
+    window = Window().asks_stars().send(s.StarTapped(Level(5)), s.PauseRequested())
+    said = window.state.notice
+    assert said is not None and window.write().state.notice == said
+    assert window.state.remembered == (s.PauseRequested(),)
+
+
+def test_a_pause_that_was_taken_back_before_it_began_is_an_entry_all_the_same() -> None:
+    """Design §5: remembered acts are applied in order."""
+    window = Window().asks_stars().tap(5).send(s.PauseRequested(), s.ResumeRequested(), s.Finished()).write()
+    assert window.kinds[-2:] == [Kind.PAUSED, Kind.RESUMED]
+    assert window.phase == s.Idle()
+
+
 def test_a_remembered_pause_keeps_the_next_ticket_out() -> None:
     """Design §5: in order. The pause came before the ticket."""
     window = Window().asks_stars().tap(5).send(s.PauseRequested(), presented("B")).write()
@@ -545,6 +560,13 @@ def test_a_revoked_device_locks_between_two_people() -> None:
     assert outcomes(window) == {"A": (Outcome.RATED, False)}
     assert window.send(presented("B"), s.CardLaid(LI), s.StarTapped(Level(5))).phase == s.Locked("revoked")
     assert window.send(s.Reinstated()).phase == s.Idle()
+
+
+def test_a_ticket_that_ends_the_last_session_of_a_revoked_device_opens_none() -> None:
+    """Design §8; §5: in order. The revocation came before the ticket."""
+    window = Window().asks_stars().tap(5).send(s.Revoked("revoked"), presented("B")).write()
+    assert window.phase == s.Locked("revoked")
+    assert list(window.sessions()) == ["A"]
 
 
 def test_a_device_that_is_reinstated_before_it_was_locked_stays_open() -> None:
