@@ -10,6 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from central_platform import pages, problems, viewer
 from central_platform.description import describe
@@ -155,10 +156,13 @@ async def _read_body(request: Request) -> bytes:
     if declared.isdigit() and int(declared) > wire.BATCH_BYTES:
         raise problems.too_large(f"A body has at most {wire.BATCH_BYTES} bytes.")
     parts = bytearray()
-    async for part in request.stream():
-        parts += part
-        if len(parts) > wire.BATCH_BYTES:
-            raise problems.too_large(f"A body has at most {wire.BATCH_BYTES} bytes.")
+    try:
+        async for part in request.stream():
+            parts += part
+            if len(parts) > wire.BATCH_BYTES:
+                raise problems.too_large(f"A body has at most {wire.BATCH_BYTES} bytes.")
+    except ClientDisconnect:
+        raise problems.unreadable("The connection ended before the body did.") from None
     return bytes(parts)
 
 

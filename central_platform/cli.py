@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _group(commands: Any, name: str, summary: str) -> Any:
     group = commands.add_parser(name, help=summary, description=f"{name}: {summary}", epilog=_EXIT_CODES)
-    return group.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    return group.add_subparsers(title="commands", required=True, dest="subcommand")
 
 
 def _command(commands: Any, name: str, run: Run, summary: str, example: str) -> argparse.ArgumentParser:

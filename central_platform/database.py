@@ -133,9 +133,10 @@ def _prepare_file(url: URL, create: bool) -> None:
 
 
 def _engine(url: URL) -> Engine:
+    arguments = {"connect_timeout": 5} if url.get_backend_name() == "postgresql" else {}
+    engine = sa.create_engine(url, pool_size=8, max_overflow=32, pool_timeout=5, hide_parameters=True, connect_args=arguments)
     if url.get_backend_name() == "postgresql":
-        return sa.create_engine(url, pool_size=8, max_overflow=32, pool_timeout=5, connect_args={"connect_timeout": 5})
-    engine = sa.create_engine(url, pool_size=8, max_overflow=32, pool_timeout=5)
+        return engine
     sa.event.listen(engine, "connect", _configure_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

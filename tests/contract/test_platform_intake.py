@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import socket
 import threading
 from datetime import timedelta
 
@@ -426,6 +427,26 @@ def test_the_order_of_arrival_changes_no_rating(platform: RunningPlatform, windo
     order = list(dict.fromkeys(entry.session for entry in sent))
     assert [said[session] for session in order if session] == expected
     assert head_of(window, window.send(sent[:1]))[0] == len(sent)
+
+
+def test_a_connection_that_breaks_off_stores_nothing_and_harms_nobody(
+    platform: RunningPlatform, window: Window, caplog: pytest.LogCaptureFixture
+) -> None:
+    """issue, bad input: cut in the middle; the same bytes are taken in afterwards."""
+    entry = window.chain().write("paused", {})
+    body = wire.entries_payload([entry.line])
+    request = window.http.prepare_request(
+        requests.Request("POST", platform.url + wire.ENTRIES, data=body, auth=SignedAs(window.key))
+    )
+    head = f"POST {wire.ENTRIES} HTTP/1.1\r\nHost: {platform.url.removeprefix('http://')}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in request.headers.items()) + "\r\n"
+    host, port = platform.url.removeprefix("http://").split(":")
+    for cut in (0, 1, len(body) // 2, len(body) - 1):
+        with socket.create_connection((host, int(port)), timeout=10) as line:
+            line.sendall(head.encode() + body[:cut])
+    assert stored_lines(platform) == []
+    assert window.statuses([entry]) == ["accepted"]
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_requests_of_an_unknown_or_wrong_key_are_401(platform: RunningPlatform, window: Window) -> None:
