@@ -153,7 +153,7 @@ class KioskWindow:
             screen.show()
             if old:
                 old.hide()
-        self._banner.show_banner(view.banner, look, self._header.geometry().bottom())
+        self._banner.show_banner(view.banner, look, self._header.geometry())
 
     def _arrange(self, look: Look) -> QRect:
         """Place header and footer; the room between them."""

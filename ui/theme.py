@@ -17,6 +17,7 @@ class Palette(NamedTuple):
     quiet: str
     line: str
     outline: str
+    track: str
     primary: str
     primary_pressed: str
     on_primary: str
@@ -46,6 +47,7 @@ LIGHT: Final = Palette(
     quiet="#51607A",
     line="#DDE3EC",
     outline="#8A94A6",
+    track="#DDE3EC",
     primary="#1D4E9E",
     primary_pressed="#163D7D",
     on_primary="#FFFFFF",
@@ -75,6 +77,7 @@ HIGH_CONTRAST: Final = Palette(
     quiet="#1F2937",
     line="#000000",
     outline="#000000",
+    track="#C9D1DC",
     primary="#00338D",
     primary_pressed="#001E57",
     on_primary="#FFFFFF",
@@ -171,7 +174,7 @@ BUTTON_PRIMARY: Final = Face(28, 34, bold=True, ink="on_primary")
 BUTTON_DISABLED: Final = Face(28, 34, bold=True, ink="disabled_ink")
 BUTTON_TEXT: Final = Face(20, 30, ink="primary")
 BUTTON_QUIET: Final = Face(20, 30, ink="quiet")
-BANNER: Final = Face(22, 30, ink="on_primary")
+BANNER: Final = Face(26, 34, ink="on_primary")
 STEP: Final = Face(22, 30, bold=True, ink="primary")
 MONOGRAM: Final = Face(92, 92, ink="on_primary")
 MONOGRAM_PART: Final = 0.44
@@ -231,7 +234,7 @@ class Size:
     monogram = 208
     monogram_small = 132
     staff_card = 400
-    icon = 72
+    icon = 64
     icon_large = 120
     step_icon = 84
     step_width = 210

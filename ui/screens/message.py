@@ -48,8 +48,10 @@ class MessageScreen(Screen):
         ]
         side = look.px(Size.icon_large)
         below = 2 * look.px(Size.gap_l) + look.px(Size.qr) if not self._qr.isHidden() else 0
-        height = side + stacked_height(inner.width(), blocks) + below
-        card = centred(self.rect(), QSize(width, min(self.height(), height + 2 * look.px(Size.gap_l))))
+        height = stacked_height(inner.width(), blocks) + below + 2 * look.px(Size.gap_l)
+        if side + height > self.height() - 2 * look.px(Size.gap_xs):
+            side = look.px(Size.icon)
+        card = centred(self.rect(), QSize(width, side + height))
         self._card.place(card, look)
         top = card.top() + look.px(Size.gap_l)
         self._icon.place(QRect(card.center().x() - side // 2, top, side, side))

@@ -13,6 +13,7 @@ from ui.look import Look
 
 Matrix = tuple[tuple[bool, ...], ...]
 _SYMBOLS = 8
+_PIXELS_LEAST = 3
 
 
 @lru_cache(_SYMBOLS)
@@ -57,6 +58,10 @@ class Qr(QWidget):
         if self._url and self._matrix is None:
             self._matrix = matrix(self._url)
             self.update()
+
+    def fits(self) -> bool:
+        """Whether a telephone can read it: whole pixels for each module, and enough of them."""
+        return len(matrix(self._url)) * _PIXELS_LEAST <= self.width()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = self._look

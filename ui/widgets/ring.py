@@ -62,7 +62,7 @@ class Ring(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         stroke = look.px(Size.ring_stroke)
         room = QRectF(self.rect()).adjusted(stroke / 2, stroke / 2, -stroke / 2, -stroke / 2)
-        painter.setPen(QPen(look.color("line"), stroke))
+        painter.setPen(QPen(look.color("track"), stroke))
         painter.drawEllipse(room)
         pen = QPen(look.color("primary"), stroke)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
