@@ -52,8 +52,11 @@ class Database:
             return self._run(self._writing, work)
 
     def connect(self) -> Connection:
-        """A connection for reading much, row by row; the caller closes it."""
-        return self._engine.connect()
+        """A connection for reading much, row by row, as it stands at the first statement; the caller closes it."""
+        connection = self._engine.connect()
+        if self.dialect == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        return connection
 
     def close(self) -> None:
         self._engine.dispose()

@@ -1,6 +1,8 @@
 """`verify` finds what was changed behind the platform's back. docs/trust.md: the operator of a database."""
 
+import itertools
 import json
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -123,6 +125,28 @@ def test_the_command_tells_findings_and_counts(
     assert cli.main(["verify", "--db", platform.db_url, "--device", sent[0].device]) == 1
     assert cli.main(["verify", "--db", platform.db_url, "--device", "nobody"]) == 1
     assert "device list" in capsys.readouterr().err
+
+
+def test_a_check_beside_arriving_entries_finds_nothing(platform: RunningPlatform, sent: list[Entry]) -> None:
+    """A check sees one moment, whatever is taken in meanwhile."""
+    window = Window(platform.url).enroll(platform.claim())
+    chain = window.chain()
+    enough = threading.Event()
+
+    def deliver() -> None:
+        for n in itertools.count():
+            for entry in chain.session(3, case=f"BUSY-{n:06d}"):
+                window.send([entry])
+            if enough.is_set():
+                return
+
+    sender = threading.Thread(target=deliver)
+    sender.start()
+    try:
+        assert [findings(platform) for _ in range(8)] == [[]] * 8
+    finally:
+        enough.set()
+        sender.join(30)
 
 
 def test_forks_gaps_and_odd_entries_are_told_without_harming_ratings(platform: RunningPlatform) -> None:
