@@ -16,7 +16,7 @@ from typing import Any
 from PySide6.QtCore import QPoint, QTimer
 
 from benchmarks.remote import Remote
-from terminal_app import assembly
+from terminal_app import process
 from terminal_app.assembly import Kiosk
 from terminal_app.cli import run_command
 from terminal_app.domain.journal import Draft, Entry
@@ -63,7 +63,7 @@ class Ears:
 def main(descriptor: int, config: str) -> int:
     ears: list[Ears] = []
     attach = partial(_attach, ears, descriptor)
-    setattr(assembly, "run_kiosk", partial(assembly.run_kiosk, attach=attach))  # noqa: B010 - `run` itself takes no listener
+    setattr(process, "run_kiosk", partial(process.run_kiosk, attach=attach))  # noqa: B010 - `run` itself takes no listener
     return run_command(["run", "--config", config])
 
 

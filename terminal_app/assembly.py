@@ -4,21 +4,11 @@ Start: Qt, data folder, state, first frame; then devices and delivery, whose imp
 """
 
 import logging
-import os
-import signal
-import socket
-import sys
-import threading
-from collections.abc import Callable
+import traceback
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from types import TracebackType
 from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QObject, QSocketNotifier, Slot
-from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QApplication
 
 from terminal_app import __version__
 from terminal_app.application.controller import Controller
@@ -32,11 +22,11 @@ from terminal_app.domain.ticket import Refusal
 from terminal_app.housekeeping import Housekeeping
 from terminal_app.ids import Uuid7Ids
 from terminal_app.ports import Link, SyncStatus
-from terminal_app.store.errors import StoreOpenError
 from terminal_app.store.opening import Store, open_store
 from terminal_app.system_clock import SystemClock
 from ui.bridge import Bridge
 from ui.main_window import KioskWindow
+from ui.look import has_chinese_font
 from ui.settings import DisplaySettings
 from ui.view_state import Facts, Problem
 
@@ -46,19 +36,12 @@ if TYPE_CHECKING:
     from device_drivers.spec import DeviceFrame
     from sync.worker import SyncWorker
 
-SWITCH_INTERVAL_S = 0.0005
-"""A busy thread beside the window hands the interpreter over within this time (design §6)."""
 STOP_S = 3.0
-OK, UNAVAILABLE = 0, 3
 DELIVERY_PROBLEMS = {"wrong_certificate": Problem("certificate"), "not_authorised": Problem("key")}
 """What stops delivery until somebody acts; everything else heals by itself."""
 NO_PLACE = Facts(hall="", window="", window_number="")
 
 log = logging.getLogger(__name__)
-
-
-class CannotStart(Exception):
-    """The terminal cannot start; the message names what is missing and the remedy."""
 
 
 class Roster:
@@ -175,7 +158,7 @@ class Kiosk:
     def _tell_what_was_found(self) -> None:
         if self.store.salvaged:
             self._problem("damage", Problem("damage", str(self.store.salvaged.set_aside)))
-        if not QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
+        if not has_chinese_font():
             log.error("no font with Chinese characters: apt-get install fonts-noto-cjk")
             self._problem("font", Problem("font"))
 
@@ -244,7 +227,8 @@ class Kiosk:
 
     def crashed(self, error: BaseException) -> None:
         """An error nobody expected, on any thread: the window goes out of order and comes back by itself."""
-        log.critical("unexpected error", exc_info=error)
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.critical("unexpected %s at\n%s", type(error).__name__, where)
         self.bridge.post(partial(self.controller.handle, s.FaultRaised("internal")))
 
     # --- the end ------------------------------------------------------------------------------------------------
@@ -259,31 +243,6 @@ class Kiosk:
         self.housekeeping.stop(STOP_S)
         self.store.stop(STOP_S)
         self.bridge.close()
-
-
-def run_kiosk(config: TerminalConfig, *, verbose: bool = False, attach: Callable[[Kiosk], None] | None = None) -> int:
-    """Run the window until it is told to end. Returns the exit code. `attach` gets the kiosk before its first frame."""
-    _log_to_stderr(verbose)
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
-    problem = _display_problem()
-    if problem:
-        print(f"rating-terminal: {problem}", file=sys.stderr)
-        return UNAVAILABLE
-    app = QApplication(["rating-terminal"])
-    try:
-        kiosk = Kiosk(config)
-    except StoreOpenError as error:
-        print(f"rating-terminal: {error}", file=sys.stderr)
-        return UNAVAILABLE
-    _watch_for_crashes(kiosk)
-    if attach:
-        attach(kiosk)
-    termination = _Termination(app)
-    kiosk.window.open(kiosk.begin)
-    code = app.exec()
-    termination.close()
-    kiosk.stop()
-    return code
 
 
 def _display(config: TerminalConfig) -> DisplaySettings:
@@ -307,69 +266,3 @@ def _elapsed_since(then: Moment, clock: SystemClock) -> int:
         return then.mono_ms
     elapsed = datetime.fromisoformat(now.wall) - datetime.fromisoformat(then.wall)
     return now.mono_ms - max(0, elapsed // timedelta(milliseconds=1))
-
-
-def _log_to_stderr(verbose: bool) -> None:
-    """Logs go to stderr, in English; the service manager keeps them and caps their size."""
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-
-
-def _display_problem() -> str:
-    """Why Qt would abort for want of a display; empty when it will not."""
-    if os.environ.get("QT_QPA_PLATFORM", "xcb") not in ("xcb", "wayland"):
-        return ""
-    if os.environ.get("WAYLAND_DISPLAY"):
-        return ""
-    display = os.environ.get("DISPLAY", "")
-    if not display:
-        return "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set; start it from a graphical session"
-    host, _, number = display.partition(":")
-    if host in ("", "unix") and not _answers(f"/tmp/.X11-unix/X{number.partition('.')[0]}"):
-        return f"the display {display} does not answer; start the X server first, or correct DISPLAY"
-    return ""
-
-
-def _answers(path: str) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(path) == 0 or probe.connect_ex(b"\0" + path.encode()) == 0
-
-
-def _watch_for_crashes(kiosk: Kiosk) -> None:
-    """No error is lost, on whichever thread: it is logged and the window says that it is out of order."""
-
-    def on_main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            QApplication.quit()
-        else:
-            kiosk.crashed(error.with_traceback(trace))
-
-    sys.excepthook = on_main
-    threading.excepthook = lambda args: kiosk.crashed(args.exc_value) if args.exc_value else None
-
-
-class _Termination(QObject):
-    """SIGTERM and SIGINT end the event loop: the signal's byte wakes Qt, which has no other way to hear of it."""
-
-    def __init__(self, app: QApplication) -> None:
-        super().__init__()
-        self._app = app
-        self._read, self._write = socket.socketpair()
-        for end in (self._read, self._write):
-            end.setblocking(False)
-        self._before = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)
-        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(self._end)
-
-    @Slot()
-    def _end(self) -> None:
-        self._app.quit()
-
-    def close(self) -> None:
-        self._notifier.setEnabled(False)
-        signal.set_wakeup_fd(self._before)
-        self._read.close()
-        self._write.close()

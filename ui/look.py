@@ -3,7 +3,7 @@
 from functools import cache
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QFontDatabase
 
 from ui import theme
 from ui.theme import Face, Palette
@@ -63,3 +63,8 @@ def font(pixels: int, bold: bool) -> QFont:
 def color(code: str) -> QColor:
     """The colour of #rrggbb."""
     return QColor(code)
+
+
+def has_chinese_font() -> bool:
+    """Whether any installed font can write simplified Chinese."""
+    return bool(QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese))

@@ -14,6 +14,7 @@ from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import current_session
 
 CONTACT_MS = 40
+LOOK_EVERY_MS = 20
 
 
 class Injection(QObject):
@@ -43,7 +44,10 @@ class Injection(QObject):
             self._touch(json.loads(line)["touch"])
 
     def _touch(self, name: str) -> None:
-        """A finger and a mouse in turn: press, then release after a human's shortest contact."""
+        """A finger and a mouse in turn, once the screen takes contacts: press, and release after a human's shortest contact."""
+        if not self._window.takes_input:
+            QTimer.singleShot(LOOK_EVERY_MS, self, lambda: self._touch(name))
+            return
         point = self._window.target_point(name)
         if point is None:
             return
@@ -71,11 +75,12 @@ class Injection(QObject):
         session = current_session(state.phase)
         report = {
             "screen": screen,
-            "on_duty": state.on_duty is not None,
+            "on_duty": state.on_duty.number if state.on_duty else None,
             "case": session.ticket.first.number if session else None,
             "stars": int(session.star) if session and session.star else 0,
             "reasons": list(session.toggled) if session else [],
             "notice": state.notice.what if state.notice else None,
+            "problems": [problem.what for problem in self._kiosk.facts.problems],
         }
         if not isinstance(state.phase, s.Recording):
             self._socket.sendall(json.dumps(report).encode() + b"\n")

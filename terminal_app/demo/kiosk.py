@@ -3,9 +3,10 @@
 import sys
 from pathlib import Path
 
-from terminal_app.assembly import Kiosk, run_kiosk
+from terminal_app.assembly import Kiosk
 from terminal_app.config import load
 from terminal_app.demo.injection import Injection
+from terminal_app.process import run_kiosk
 
 
 def main(config: str, control: str) -> int:

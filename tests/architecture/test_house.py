@@ -14,7 +14,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = ("terminal_app", "device_drivers", "ui", "sync", "local_api", "central_platform")
 LINTER = PYPROJECT["tool"]["importlinter"]
 
-QT_STARTERS = {"terminal_app/assembly.py"}
+QT_STARTERS = {"terminal_app/process.py"}
 """Modules outside `ui` that may start Qt; what drives the demo's crowd and the measurements knows the window too."""
 QT_FOLDERS = ("ui/", "terminal_app/demo/", "benchmarks/")
 

@@ -1,0 +1,112 @@
+"""The kiosk process: what it asks of the system before Qt starts, how it is told to end, where unexpected errors go."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+from PySide6.QtCore import QObject, QSocketNotifier, Slot
+from PySide6.QtWidgets import QApplication
+
+from terminal_app.assembly import Kiosk
+from terminal_app.config import TerminalConfig
+from terminal_app.store.errors import StoreOpenError
+
+SWITCH_INTERVAL_S = 0.0005
+"""A busy thread beside the window hands the interpreter over within this time (design §6)."""
+UNAVAILABLE = 3
+
+
+def run_kiosk(config: TerminalConfig, *, verbose: bool = False, attach: Callable[[Kiosk], None] | None = None) -> int:
+    """Run the window until it is told to end. Returns the exit code. `attach` gets the kiosk before its first frame."""
+    _log_to_stderr(verbose)
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    problem = _display_problem()
+    if problem:
+        print(f"rating-terminal: {problem}", file=sys.stderr)
+        return UNAVAILABLE
+    app = QApplication(["rating-terminal"])
+    try:
+        kiosk = Kiosk(config)
+    except StoreOpenError as error:
+        print(f"rating-terminal: {error}", file=sys.stderr)
+        return UNAVAILABLE
+    _watch_for_crashes(kiosk)
+    if attach:
+        attach(kiosk)
+    termination = _Termination(app)
+    kiosk.window.open(kiosk.begin)
+    code = app.exec()
+    termination.close()
+    kiosk.stop()
+    return code
+
+
+def _log_to_stderr(verbose: bool) -> None:
+    """Logs go to stderr, in English; the service manager keeps them and caps their size."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+
+
+def _display_problem() -> str:
+    """Why Qt would abort for want of a display; empty when it will not."""
+    if os.environ.get("QT_QPA_PLATFORM", "xcb") not in ("xcb", "wayland"):
+        return ""
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return ""
+    display = os.environ.get("DISPLAY", "")
+    if not display:
+        return "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set; start it from a graphical session"
+    host, _, number = display.partition(":")
+    if host in ("", "unix") and not _answers(f"/tmp/.X11-unix/X{number.partition('.')[0]}"):
+        return f"the display {display} does not answer; start the X server first, or correct DISPLAY"
+    return ""
+
+
+def _answers(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0 or probe.connect_ex(b"\0" + path.encode()) == 0
+
+
+def _watch_for_crashes(kiosk: Kiosk) -> None:
+    """No error is lost, on whichever thread: it is logged and the window says that it is out of order."""
+
+    def on_main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+        else:
+            kiosk.crashed(error.with_traceback(trace))
+
+    sys.excepthook = on_main
+    threading.excepthook = lambda args: kiosk.crashed(args.exc_value) if args.exc_value else None
+
+
+class _Termination(QObject):
+    """SIGTERM and SIGINT end the event loop: the signal's byte wakes Qt, which has no other way to hear of it."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self._app = app
+        self._read, self._write = socket.socketpair()
+        for end in (self._read, self._write):
+            end.setblocking(False)
+        self._before = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(self._end)
+
+    @Slot()
+    def _end(self) -> None:
+        self._app.quit()
+
+    def close(self) -> None:
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._before)
+        self._read.close()
+        self._write.close()
