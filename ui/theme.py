@@ -149,6 +149,8 @@ class Face(NamedTuple):
 
 LINE_SPACING: Final = 1.4
 TIGHT_LINE_SPACING: Final = 1.3
+DESCENDER: Final = 0.28
+"""What a line leaves below its baseline, in em: the longest tails of the font."""
 BODY_DP: Final = 18
 LARGE_BODY_DP: Final = 30
 

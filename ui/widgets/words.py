@@ -55,7 +55,8 @@ def _wrapped(text: str, used: QFont, width: int, spacing: float, balanced: bool)
         lines = _balanced(text, used, metrics, width, len(lines))
     measured = tuple((line, metrics.horizontalAdvance(line)) for line in lines)
     height = used.pixelSize() * spacing
-    ascent = (height - metrics.ascent() - metrics.descent()) / 2 + metrics.ascent()
+    centred = (height - metrics.ascent() - metrics.descent()) / 2 + metrics.ascent()
+    ascent = min(centred, height - theme.DESCENDER * used.pixelSize())
     return Block(measured, used, height, ascent)
 
 

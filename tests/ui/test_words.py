@@ -1,0 +1,53 @@
+"""Laying out words: nothing is cut by its own line, breaks stand where they may, sizes shrink before words are left out."""
+
+import pytest
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication
+
+from ui import theme
+from ui.look import font
+from ui.theme import Face
+from ui.widgets.words import BREAK, Block, lay_out
+
+TALLEST_AND_LONGEST = "gjpqy国È（）"
+FACES = {name: face for name, face in vars(theme).items() if isinstance(face, Face)}
+
+
+def lines(block: Block) -> list[str]:
+    return [line for line, _ in block.lines]
+
+
+@pytest.mark.parametrize("face", FACES.values(), ids=FACES)
+@pytest.mark.parametrize("spacing", [theme.LINE_SPACING, theme.TIGHT_LINE_SPACING])
+def test_ink_stays_inside_its_line(qapp: QApplication, face: Face, spacing: float) -> None:
+    for pixels in {round(face.normal * scale) for scale in (0.75, 1, 1.35)} | {face.large}:
+        block = lay_out(TALLEST_AND_LONGEST, pixels, face.bold, 5_000, spacing, False, 1, pixels)
+        ink = QFontMetricsF(font(pixels, face.bold)).tightBoundingRect(TALLEST_AND_LONGEST)
+        assert block.ascent + ink.top() >= -1
+        assert block.ascent + ink.bottom() <= block.line_height + 1
+
+
+def test_a_balanced_text_leaves_no_lonely_word(qapp: QApplication) -> None:
+    text = "评价完全自愿，窗口端不显示您的选择"
+    plain = lay_out(text, 20, False, 320, 1.3, False, 3, 20)
+    balanced = lay_out(text, 20, False, 320, 1.3, True, 3, 20)
+    assert len(lines(plain)[-1]) == 1
+    assert [len(line) for line in lines(balanced)] in ([8, 9], [9, 8])
+    assert "".join(lines(balanced)) == text
+
+
+def test_a_hint_is_a_break_only_where_one_is_needed(qapp: QApplication) -> None:
+    text = f"非常{BREAK}不满意"
+    assert lines(lay_out(text, 20, False, 200, 1.3, False, 2, 20)) == ["非常不满意"]
+    assert lines(lay_out(text, 20, False, 90, 1.3, False, 2, 20)) == ["非常", "不满意"]
+
+
+def test_sizes_step_down_before_words_are_left_out(qapp: QApplication) -> None:
+    text = "城镇污水排入排水管网许可证核发"
+    shrunk = lay_out(text, 34, True, 430, 1.3, False, 1, 24)
+    assert not shrunk.elided
+    assert 24 <= shrunk.font.pixelSize() < 34
+    cut = lay_out(text, 34, True, 200, 1.3, False, 1, 24)
+    assert cut.elided
+    assert cut.width <= 201
+    assert lines(cut)[0].endswith("…")
