@@ -175,7 +175,7 @@ class _Turn:
     def close(self, session: s.Session, before_tap: Outcome) -> None:
         """End a session: `rated` when a star is durable, else `before_tap`; then do what was remembered."""
         outcome = Outcome.RATED if session.star else before_tap
-        self.append(Kind.SESSION_CLOSED, session, {"outcome": outcome, "submitted": bool(session.star) and session.submitted})
+        self.append(Kind.SESSION_CLOSED, session, {"outcome": outcome, "submitted": session.submitted})
         recent = self.state.recent_scans if outcome is Outcome.SUPERSEDED else ()
         self.forget_citizen()
         self.change(recent_scans=recent)

@@ -317,6 +317,13 @@ def test_skipping_takes_the_marks_away() -> None:
     assert isinstance(window.phase, s.Thanks)
 
 
+def test_no_reason_is_an_answer_too() -> None:
+    """taian 二(三): the reasons open; the document does not say that one has to be chosen."""
+    window = Window().asks_stars().tap(2).send(s.ReasonsSubmitted()).write()
+    assert entries(window, Kind.REASONS_CHOSEN) == [{"level": 2, "reasons": [], "skipped": False}]
+    assert isinstance(window.phase, s.Thanks)
+
+
 def test_where_a_reason_is_required_nobody_is_kept_and_nobody_is_lost() -> None:
     """Product rules, `reasons_required`; what happens when the citizen leaves is product rule 2."""
     window = Window(initial(rules(reasons_required=True), on_duty=LI)).asks_stars().tap(2)
@@ -571,8 +578,18 @@ def test_a_ticket_that_ends_the_last_session_of_a_revoked_device_opens_none() ->
 
 def test_a_device_that_is_reinstated_before_it_was_locked_stays_open() -> None:
     """Design §8 and §5: in order."""
-    window = Window().asks_stars().tap(5).send(s.Revoked("revoked"), s.Reinstated()).wait(12_000)
-    assert window.phase == s.Idle()
+    window = Window().asks_stars().tap(5).send(s.Revoked("revoked"), s.Reinstated())
+    assert window.notice is None
+    assert window.wait(12_000).phase == s.Idle()
+
+
+@pytest.mark.parametrize("trouble", [s.Revoked("revoked"), s.FaultRaised("storage")])
+def test_a_pause_is_not_ended_at_a_window_that_is_closed(trouble: s.Event) -> None:
+    """Design §8, §10: locked stays locked, out of order stays out of order; the pause is still there afterwards."""
+    window = Window().send(s.PauseRequested(), trouble).write()
+    closed = window.state
+    assert window.send(s.ResumeRequested()).state == closed
+    assert window.send(s.Reinstated(), s.FaultCleared()).phase == s.Paused()
 
 
 def test_a_locked_window_whose_last_entry_failed_closes_the_session_and_stays_locked() -> None:
