@@ -394,3 +394,13 @@ def test_a_completion_that_comes_after_a_bug_does_not_act() -> None:
     desk.controller.handle(s.FaultRaised("internal"))
     desk.journal.answer()
     assert desk.phase == s.OutOfOrder("internal")
+
+
+def test_events_before_there_is_a_screen_are_taken() -> None:
+    """Design §4.1: headless as well."""
+    clock = HandClock()
+    controller = Controller(
+        clock, HandIds(), HandJournal(clock), HandStaff(), HandScheduler(clock), initial(rules(), on_duty=LI)
+    )
+    controller.handle(s.PauseRequested())
+    assert controller.state.phase == s.Paused()
