@@ -112,8 +112,8 @@ def test_a_stream_ends_when_its_token_is_replaced(platform: RunningPlatform) -> 
 def test_a_reader_without_a_past_sees_the_recent_ones(platform: RunningPlatform, window: Window) -> None:
     """A stream without a past begins with the newest 50."""
     chain = window.chain()
-    lines = [entry for n in range(60) for entry in chain.session(5, case=f"CASE-{n:06d}")]
-    window.send(lines)
+    for n in range(60):
+        window.send(chain.session(5, case=f"CASE-{n:06d}", at=wall(timedelta(seconds=n - 60))))
     with Stream(platform) as stream:
         assert json.loads(stream.next()["data"])["cases"] == ["CASE-000010"]
 
