@@ -1,8 +1,12 @@
 """`rating-terminal demo`: the whole system on one machine, with simulated devices."""
 
 import argparse
+import signal
+from typing import NoReturn
 
 from terminal_app.commands.shared import CommandError, parser
+
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,10 +36,24 @@ def _count(text: str) -> int:
 def perform(arguments: argparse.Namespace) -> int:
     from terminal_app.demo.stage import StageError
 
+    _end_as_by_ctrl_c()
     try:
         return _headless(arguments) if arguments.headless else _interactive()
     except StageError as error:
         raise CommandError(str(error)) from None
+
+
+def _end_as_by_ctrl_c() -> None:
+    """SIGTERM and a closed console end the demonstration as Ctrl-C does; nothing interrupts it again while it clears up."""
+    numbers = [number for number in _ENDINGS if signal.getsignal(number) is not signal.SIG_IGN]
+
+    def interrupt(*_: object) -> NoReturn:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in numbers:
+        signal.signal(number, interrupt)
 
 
 def _headless(arguments: argparse.Namespace) -> int:

@@ -56,8 +56,12 @@ def run(ratings: int, seed: int, kills: int) -> int:
     started = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="rating-demo-"))
     _say(f"starting the platform and enrolling a terminal in {folder}")
-    with set_up(folder, DISPLAY, TIMING) as stage:
-        figures, tally = _Crowd(stage, seed).drive(ratings, kills)
+    try:
+        with set_up(folder, DISPLAY, TIMING) as stage:
+            figures, tally = _Crowd(stage, seed).drive(ratings, kills)
+    except KeyboardInterrupt:
+        shutil.rmtree(folder)
+        raise
     figures.seconds = round(time.monotonic() - started, 1)
     if tally.clean:
         shutil.rmtree(folder)
@@ -90,10 +94,15 @@ class _Crowd:
         self._kiosk = self._start()
 
     def _start(self) -> KioskProcess:
+        self._stage.see_devices_closed()
         kiosk = KioskProcess(self._stage.config, self._stage.folder)
-        if kiosk.wait(lambda report: report.get("screen") in ("idle", "nobody"), CONFIRM_S) is None:
-            raise StageError("the kiosk painted no idle screen")
-        self._stage.wait_until_devices_are_open()
+        try:
+            if kiosk.wait(_is_free, CONFIRM_S) is None:
+                raise StageError("the kiosk painted no idle screen")
+            self._stage.wait_until_devices_are_open(kiosk.child)
+        except BaseException:
+            kiosk.kill()
+            raise
         return kiosk
 
     def drive(self, ratings: int, kills: int) -> tuple[Figures, Tally]:
@@ -151,7 +160,12 @@ class _Crowd:
             self._act(visit, act, kill=index == visit.kill_at)
             before = act
         if citizen.lingers:
-            self._kiosk.wait(lambda report: report.get("screen") in ("idle", "nobody"), LINGER_S)
+            self._linger()
+
+    def _linger(self) -> None:
+        """Until the window is free again."""
+        if not _is_free(self._kiosk.last):
+            self._kiosk.wait(_is_free, LINGER_S)
 
     def _present(self, citizen: Citizen) -> None:
         stage, fields = self._stage, _fields(citizen)
@@ -190,7 +204,7 @@ class _Crowd:
     # --- the end ------------------------------------------------------------------------------------------------
 
     def _compare(self) -> tuple[Figures, Tally]:
-        self._kiosk.wait(lambda report: report.get("screen") in ("idle", "nobody"), LINGER_S)
+        self._linger()
         self._drain()
         self._kiosk.stop()
         journal = self._journal()
@@ -242,6 +256,10 @@ def _after(before: Choice | None, act: Act) -> Choice | None:
     if before is None or act.on not in ("reason", "skip"):
         return None
     return Choice(before.level, frozenset() if act.on == "skip" else before.reasons ^ {str(act.value)})
+
+
+def _is_free(report: Report) -> bool:
+    return report.get("screen") in ("idle", "nobody")
 
 
 def _confirms(report: Report, act: Act, choice: Choice | None) -> bool:

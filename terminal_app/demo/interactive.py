@@ -31,26 +31,21 @@ def show() -> int:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")):
         raise CommandError(NO_DISPLAY)
     try:
-        with tempfile.TemporaryDirectory(prefix="rating-demo-") as name:
-            folder = Path(name)
+        with tempfile.TemporaryDirectory(prefix="rating-demo-") as folder:
             tell("starting the platform and enrolling a terminal …")
             with (
-                set_up(folder, DISPLAY) as stage,
-                process(["terminal_app", "run", "--config", str(stage.config)], _log(folder)) as kiosk,
+                set_up(Path(folder), DISPLAY) as stage,
+                process(["terminal_app", "run", "--config", str(stage.config)], stage.terminal_log) as kiosk,
             ):
-                stage.wait_until_devices_are_open()
+                stage.wait_until_devices_are_open(kiosk)
                 stage.cards.lay(CARD)
                 print(f"live page:  {stage.platform.live_page}\n{KEYS}", flush=True)
-                return _serve_keys(stage, kiosk, _log(folder))
+                return _serve_keys(stage, kiosk)
     except KeyboardInterrupt:
         return 0
 
 
-def _log(folder: Path) -> Path:
-    return folder / "terminal.log"
-
-
-def _serve_keys(stage: Stage, kiosk: "subprocess.Popen[bytes]", log: Path) -> int:
+def _serve_keys(stage: Stage, kiosk: "subprocess.Popen[bytes]") -> int:
     presenter = _Presenter(stage)
     acts: Mapping[str, Callable[[], None]] = {"t": presenter.ticket, "b": presenter.batch, "c": presenter.card}
     with _single_keys() as watched:
@@ -65,7 +60,7 @@ def _serve_keys(stage: Stage, kiosk: "subprocess.Popen[bytes]", log: Path) -> in
             elif key in acts:
                 acts[key]()
     if kiosk.returncode:
-        raise CommandError(f"the window ended: {log.read_text('utf-8', 'replace').strip()[-800:]}")
+        raise CommandError(f"the window ended: {stage.last_words}")
     return 0
 
 

@@ -1,15 +1,15 @@
 """The kiosk process as the crowd sees it: start it, tell it where to touch, read what its window painted, kill it."""
 
+import contextlib
 import json
 import select
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from terminal_app.demo.stage import StageError, end, process
+from terminal_app.demo.stage import StageError, process
 
 Report = Mapping[str, Any]
 START_DEADLINE_S = 60.0
@@ -20,29 +20,26 @@ class KioskGone(Exception):
 
 
 class KioskProcess:
-    """One run of the kiosk with its control socket. Reports are dicts of injection.py."""
+    """One run of the kiosk with its control socket. Reports are dicts of injection.py; `last` is the latest that was read."""
 
     def __init__(self, config: Path, folder: Path) -> None:
         self._path = folder / "control.sock"
         self._path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX) as server:
+        with socket.socket(socket.AF_UNIX) as server, contextlib.ExitStack() as starting:
             server.bind(str(self._path))
             server.listen(1)
-            self._context = process(
-                ["terminal_app.demo.kiosk", str(config), str(self._path)],
-                folder / "terminal.log",
-                QT_QPA_PLATFORM="offscreen",
-            )
-            self.child: subprocess.Popen[bytes] = self._context.__enter__()
+            kiosk = ["terminal_app.demo.kiosk", str(config), str(self._path)]
+            self.child = starting.enter_context(process(kiosk, folder / "terminal.log", QT_QPA_PLATFORM="offscreen"))
             self._line = self._accept(server, folder / "terminal.log")
+            self._running = starting.pop_all()
         self._buffer = b""
+        self.last: Report = {}
 
     def _accept(self, server: socket.socket, log: Path) -> socket.socket:
         deadline = time.monotonic() + START_DEADLINE_S
         while time.monotonic() < deadline and self.child.poll() is None:
             if select.select([server], [], [], 0.1)[0]:
                 return server.accept()[0]
-        end(self.child)
         raise StageError(f"the kiosk did not start: {log.read_text('utf-8', 'replace').strip()[-800:]}")
 
     def wait(self, wanted: Callable[[Report], bool], timeout_s: float) -> Report | None:
@@ -52,9 +49,9 @@ class KioskProcess:
             line, found, rest = self._buffer.partition(b"\n")
             if found:
                 self._buffer = rest
-                report: Report = json.loads(line)
-                if wanted(report):
-                    return report
+                self.last = json.loads(line)
+                if wanted(self.last):
+                    return self.last
             elif (left := deadline - time.monotonic()) <= 0:
                 return None
             elif select.select([self._line], [], [], left)[0]:
@@ -76,10 +73,9 @@ class KioskProcess:
     def kill(self) -> None:
         """SIGKILL, as when the plug is pulled."""
         self.child.kill()
-        self.child.wait()
-        self._line.close()
+        self.stop()
 
     def stop(self) -> None:
-        """SIGTERM, as an administrator ends it."""
-        end(self.child)
+        """SIGTERM, as an administrator ends it. Harmless when it has ended."""
+        self._running.close()
         self._line.close()

@@ -21,6 +21,7 @@ HALL, WINDOW, NUMBER, SERVICE_NUMBER = "泰安市政务服务中心", "综合受
 STAFF = "number,name,post,role,cards\n0823,王慧敏,综合受理岗,clerk,04A1B2C3\n0517,李建国,综合受理岗,clerk,04D4E5F6\n"
 CARD = "04A1B2C3"
 START_DEADLINE_S = 60.0
+LOOK_EVERY_S = 0.1
 
 
 class StageError(Exception):
@@ -73,11 +74,29 @@ class Stage:
     scanner: ScannerSimulator
     cards: CardReaderSimulator
 
-    def wait_until_devices_are_open(self) -> None:
-        """Until the terminal listens on all lines: what is sent before is lost, as with real ones. Raises StageError."""
+    @property
+    def terminal_log(self) -> Path:
+        return self.folder / "terminal.log"
+
+    @property
+    def last_words(self) -> str:
+        """What the terminal said last."""
+        return self.terminal_log.read_text("utf-8", "replace").strip()[-800:]
+
+    def see_devices_closed(self) -> None:
+        """After a terminal's end: so that the next one is not taken to listen before it does."""
         for simulator in (self.line, self.scanner, self.cards):
-            if not simulator.device.wait_until_open(START_DEADLINE_S):
-                raise StageError(f"the terminal did not open {simulator.device.address}")
+            simulator.device.wait_until_open(0)
+
+    def wait_until_devices_are_open(self, terminal: "subprocess.Popen[bytes]") -> None:
+        """Until the terminal listens on all lines: what is sent before is lost, as with real ones. Raises StageError."""
+        deadline = time.monotonic() + START_DEADLINE_S
+        for simulator in (self.line, self.scanner, self.cards):
+            while not simulator.device.wait_until_open(LOOK_EVERY_S):
+                if terminal.poll() is not None:
+                    raise StageError(f"the terminal ended: {self.last_words}")
+                if time.monotonic() > deadline:
+                    raise StageError(f"the terminal did not open {simulator.device.address}")
 
 
 @contextlib.contextmanager

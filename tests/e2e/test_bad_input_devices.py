@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import serial
 from PySide6.QtWidgets import QApplication
-from support.counter import CARD, UNKNOWN_CARD, Counter, OpenKiosk, fields, fresh_case, kiosk_at, wait_until
+from support.counter import UNKNOWN_CARD, Counter, OpenKiosk, fields, fresh_case, kiosk_at, wait_until
 from support.identity import identity_number
 
 from device_drivers.simulators import PtyDevice, ticket_payload
@@ -36,7 +36,7 @@ def test_a_port_that_is_missing_at_start_is_told_to_staff_and_used_once_it_is_th
         wait_until(lambda: kiosk.problems == {"ticket-line": "device_missing"}, "staff is told of the missing line")
         assert kiosk.shown == "nobody"
         kiosk.log_in()
-        at.cards.lay(CARD)
+        at.lay_card()
         kiosk.wait_for("menu")
         assert "ticket-line：未连接。请检查电源和连线。" in kiosk.words
         assert "ticket-line: missing. Connect the device" in caplog.text
@@ -182,7 +182,7 @@ def test_a_ticket_that_was_rated_is_explained_and_not_rated_again(kiosk: OpenKio
     case = kiosk.rate(5)
     kiosk.tap("finish")
     kiosk.wait_for("nobody")
-    kiosk.counter.line.present(fields(case))
+    kiosk.counter.send_ticket(case)
     kiosk.wait_for_notice("already_rated")
     assert "您已经评价过了" in kiosk.words
     assert [entry.kind for entry in kiosk.counter.entries()].count(Kind.SESSION_OPENED) == 1

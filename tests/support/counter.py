@@ -4,10 +4,10 @@
 Time is real, and nothing of the terminal is replaced.
 """
 
+import contextlib
 import io
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -18,10 +18,11 @@ from PySide6.QtWidgets import QApplication
 from support.platform import RunningPlatform
 from support.store_kit import entries_in
 
-from device_drivers.simulators import CardReaderSimulator, CaseTicketSimulator, PtyDevice, ScannerSimulator
+from device_drivers.simulators import CardReaderSimulator, CaseTicketSimulator, PtyDevice, ScannerSimulator, Unplugged
 from terminal_app.assembly import Kiosk
 from terminal_app.cli import run_command
 from terminal_app.config import load
+from terminal_app.demo.kiosk_process import KioskProcess, Report
 from terminal_app.domain.journal import Entry, Kind
 from terminal_app.store.opening import DATABASE
 from terminal_app.store.reading import Counts, JournalReader
@@ -61,7 +62,7 @@ class Done:
 def command(*words: object) -> Done:
     """Run `rating-terminal` in this process."""
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             code = run_command([str(word) for word in words])
         except SystemExit as ended:
@@ -121,8 +122,24 @@ class Counter:
         for device in self.devices:
             assert device.wait_until_open(DEADLINE_S), f"{device.name} was not opened"
 
+    def see_devices_closed(self) -> None:
+        """After a terminal's end: so that the next one is not taken to listen before it does."""
+        for device in self.devices:
+            with contextlib.suppress(Unplugged):
+                device.wait_until_open(0)
 
-@contextmanager
+    def send_ticket(self, case: str) -> None:
+        """A good ticket on the serial line, once the terminal listens on it."""
+        assert self.line.device.wait_until_open(DEADLINE_S), "the ticket line was not opened"
+        self.line.present(fields(case))
+
+    def lay_card(self) -> None:
+        """The clerk's card on the reader, once the terminal listens on it."""
+        assert self.cards.device.wait_until_open(DEADLINE_S), "the card reader was not opened"
+        self.cards.lay(CARD)
+
+
+@contextlib.contextmanager
 def counter(folder: Path) -> Iterator[Counter]:
     """The devices of one counter; neither configured nor enrolled yet."""
     folder.mkdir(exist_ok=True)
@@ -148,6 +165,7 @@ class OpenKiosk:
 
     def __init__(self, at: Counter) -> None:
         self.counter = at
+        at.see_devices_closed()
         self.kiosk = Kiosk(load(at.config))
         self.window = self.kiosk.window
         self._begun = False
@@ -218,7 +236,7 @@ class OpenKiosk:
 
     def present(self, case: str) -> None:
         """A good ticket on the serial line, until its stars are shown."""
-        self.counter.line.present(fields(case))
+        self.counter.send_ticket(case)
         wait_until(lambda: self.shown == "rate" and case in self._covered(), f"stars for {case}, but {self.shown} is shown")
 
     def _covered(self) -> tuple[str, ...]:
@@ -234,11 +252,11 @@ class OpenKiosk:
         return case
 
     def log_in(self) -> None:
-        self.counter.cards.lay(CARD)
+        self.counter.lay_card()
         wait_until(lambda: self.kiosk.controller.state.on_duty is not None, "somebody on duty")
 
 
-@contextmanager
+@contextlib.contextmanager
 def kiosk_at(at: Counter) -> Iterator[OpenKiosk]:
     """The kiosk in this process, listening on every line that is plugged in."""
     opened = OpenKiosk(at)
@@ -246,3 +264,48 @@ def kiosk_at(at: Counter) -> Iterator[OpenKiosk]:
         yield opened
     finally:
         opened.close()
+
+
+class SeparateKiosk:
+    """The real kiosk as a process of its own, which can be killed."""
+
+    def __init__(self, at: Counter) -> None:
+        self.counter = at
+        at.see_devices_closed()
+        self.process = KioskProcess(at.config, at.folder)
+        self.wait_for(lambda report: bool(report["screen"]), "a first picture")
+
+    @property
+    def last(self) -> Report:
+        """What the window painted last."""
+        return self.process.last
+
+    @property
+    def log(self) -> str:
+        return (self.counter.folder / "terminal.log").read_text("utf-8")
+
+    def wait_for(self, wanted: Callable[[Report], bool], what: str) -> None:
+        """Until the window has painted what is wanted; AssertionError at the deadline."""
+        if self.last and wanted(self.last):
+            return
+        painted = self.process.wait(wanted, DEADLINE_S)
+        assert painted, f"not painted: {what}, but {dict(self.last)}\n{self.log[-2000:]}"
+
+    def wait_for_screen(self, *screens: str) -> None:
+        self.wait_for(lambda report: report["screen"] in screens, f"screen {' or '.join(screens)}")
+
+    def wait_until(self, condition: Callable[[], object], what: str) -> None:
+        """Until something outside the window holds; AssertionError at the deadline."""
+        end = time.monotonic() + DEADLINE_S
+        while not condition():
+            assert time.monotonic() < end, f"did not happen: {what}\n{self.log[-2000:]}"
+            self.process.wait(lambda _: False, 0.01)
+
+    def touch(self, name: str) -> None:
+        """A finger on a control, once the screen takes contacts."""
+        self.process.touch(name)
+
+    def present(self, case: str) -> None:
+        """A good ticket on the serial line, until its stars are shown."""
+        self.counter.send_ticket(case)
+        self.wait_for(lambda report: report["screen"] == "rate" and report["case"] == case, f"stars for {case}")
