@@ -1,0 +1,148 @@
+"""The platform of a run: the real service on a real SQLite file, which can be restarted, backed up and restored.
+
+It is asked directly, without a socket; what stands in front of the service in the product (size limit, entity tags,
+problems as HTTP) is repeated here in few lines.
+"""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.exc import OperationalError
+
+from central_platform import documents
+from central_platform.database import Database, open_database
+from central_platform.devices import set_revoked
+from central_platform.enrolment import WindowDescription, create_claim
+from central_platform.identity import PlatformIdentity, load_identity
+from central_platform.problems import Problem
+from central_platform.request_signatures import SignedRequest
+from central_platform.schema import settings
+from central_platform.service import Platform
+from simulation.timeline import Timeline
+from sync import wire
+
+_KEY = bytes(range(32))
+_YEAR_MS = 365 * 86_400_000
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def template(folder: Path) -> Path:
+    """A fresh platform database, made once for all runs of a process."""
+    path = folder / "template.sqlite"
+    if not path.exists():
+        database = open_database(f"sqlite:///{path}")
+        database.write(lambda connection: connection.execute(sa.insert(settings).values(name="signing_key", value=_KEY)))
+        database.close()
+    return path
+
+
+class Central:
+    """The platform. `edition` numbers the pack and the catalogue in force."""
+
+    def __init__(self, folder: Path, made: Path, timeline: Timeline, epoch_ms: int) -> None:
+        self.path = folder / "platform.sqlite"
+        self._timeline = timeline
+        self._epoch_ms = epoch_ms
+        self.edition = 0
+        self.roster: list[dict[str, object]] = []
+        shutil.copyfile(made, self.path)
+        self._open()
+
+    @property
+    def now_ms(self) -> int:
+        return self._epoch_ms + self._timeline.now
+
+    @property
+    def public_key(self) -> bytes:
+        return Ed25519PrivateKey.from_private_bytes(_KEY).public_key().public_bytes_raw()
+
+    def _open(self) -> None:
+        self.database: Database = open_database(f"sqlite:///{self.path}")
+        self.service = Platform(self.database, "taian")
+
+    def close(self) -> None:
+        self.database.close()
+
+    def restart(self) -> None:
+        """Stop and start again; a new edition of the pack is published by that."""
+        self.close()
+        self._open()
+
+    def publish(self, edition: int, roster: list[dict[str, object]]) -> None:
+        """Put another edition of pack and catalogue, and a roster, in force."""
+        self.edition, self.roster = edition, roster
+        self.restart()
+        self._write(lambda connection: documents.publish_staff(connection, load_identity(connection), roster))
+
+    def region_text(self, name: str, original: Callable[[str, str], str], region: str) -> str:
+        """A region's file as of the edition in force: other reasons are retired in each."""
+        text = original(name, region)
+        if name.endswith(".toml"):
+            text = re.sub(r'^version = "(.*)"$', rf'version = "\1.{self.edition}"', text, flags=re.MULTILINE)
+            return text.replace("reasons_required = { value = false", self._required())
+        head, *rows = text.splitlines()
+        kept = [row for row in rows if not row or int(row.split(",")[0]) % 4 != self.edition % 4]
+        return "\n".join([head, *kept, ""])
+
+    def _required(self) -> str:
+        return f"reasons_required = {{ value = {'true' if self.edition % 3 == 2 else 'false'}"
+
+    def back_up(self) -> bytes:
+        """The database as one file."""
+        self.close()
+        content = self.path.read_bytes()
+        self._open()
+        return content
+
+    def restore(self, backup: bytes) -> None:
+        """Go on from an old backup."""
+        self.close()
+        for leftover in self.path.parent.glob(f"{self.path.name}-*"):
+            leftover.unlink()
+        self.path.write_bytes(backup)
+        self._open()
+
+    def claim(self, number: str) -> str:
+        window = WindowDescription("大厅", f"{number}号窗口", number, None)
+        return self._write(
+            lambda connection: create_claim(connection, load_identity(connection), window, self.now_ms, _YEAR_MS)
+        )
+
+    def revoke(self, device: str, revoked: bool) -> None:
+        at = self.now_ms if revoked else None
+        self._write(lambda connection: set_revoked(connection, device, at))
+
+    def _write(self, work):
+        return self.database.write(work)
+
+    def handle(self, method: str, url: str, path: str, headers: list[tuple[str, str]], body: bytes) -> Answer:
+        """Answer a request as the routes do."""
+        request = SignedRequest.of(method, url, headers)
+        try:
+            if len(body) > wire.BATCH_BYTES:
+                return 413, {}, b"{}"
+            if path == wire.ENROLMENTS:
+                return 200, {}, self.service.enroll(request, body)
+            if path == wire.ENTRIES:
+                return 200, {}, self.service.receive(request, body)
+            return self._document(request, path, dict(headers).get("If-None-Match", ""))
+        except Problem as problem:
+            return problem.status, {"Content-Type": wire.PROBLEM_JSON, **(problem.headers or {})}, problem.content
+        except OperationalError:
+            return 503, {}, b"{}"
+
+    def _document(self, request: SignedRequest, path: str, known: str) -> Answer:
+        published = self.service.document(request, path.rpartition("/")[2])
+        if known == published.etag:
+            return 304, {"ETag": published.etag}, b""
+        return 200, {"ETag": published.etag}, published.line
+
+
+def identity() -> PlatformIdentity:
+    """Who signs what the platform of every run says."""
+    return PlatformIdentity(_KEY)
