@@ -25,8 +25,8 @@ from terminal_app.ports import Link, SyncStatus
 from terminal_app.store.opening import Store, open_store
 from terminal_app.system_clock import SystemClock
 from ui.bridge import Bridge
-from ui.main_window import KioskWindow
 from ui.look import has_chinese_font
+from ui.main_window import KioskWindow
 from ui.settings import DisplaySettings
 from ui.view_state import Facts, Problem
 

@@ -1,6 +1,7 @@
 """The `rating-terminal` command line: one subcommand per file in commands/. No error reaches a person as a traceback."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from terminal_app.commands.shared import EXIT_CODES, USAGE, CommandError
 from terminal_app.config import ConfigError
 
 SIGINT_EXIT = 130
+SIGPIPE_EXIT = 141
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -31,7 +33,9 @@ def run_command(words: Sequence[str]) -> int:
     """Run one command. Returns its exit code."""
     arguments = build_parser().parse_args(words)
     try:
-        return int(arguments.perform(arguments))
+        code = int(arguments.perform(arguments))
+        sys.stdout.flush()
+        return code
     except CommandError as error:
         print(f"rating-terminal: {error}", file=sys.stderr)
         return error.code
@@ -41,4 +45,5 @@ def run_command(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return SIGINT_EXIT
     except BrokenPipeError:
-        return USAGE
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SIGPIPE_EXIT

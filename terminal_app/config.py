@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from device_drivers.registry import DRIVERS, configured
 from device_drivers.spec import DriverSpec
+from device_drivers.transport import is_address
 from terminal_app.domain.session import Timing
 
+ADDRESSES = "Use /dev/serial/by-id/…, VID:PID, or socket://host:port"
 LANGUAGES = ("zh-CN", "en")
 DATA_DIR_VARIABLE = "RATING_TERMINAL_DATA_DIR"
 PLATFORM_URL_VARIABLE = "RATING_TERMINAL_PLATFORM_URL"
@@ -173,9 +176,19 @@ def _platform_url(platform: _Table) -> str:
     url = os.environ.get(PLATFORM_URL_VARIABLE) or configured
     if not url:
         raise platform.error("url", "is missing", f"Set it to the platform's address, or set {PLATFORM_URL_VARIABLE}")
-    if not url.startswith(("http://", "https://")):
-        raise platform.error("url", f"must begin with https:// or http://, not {url!r}", "Correct the address")
+    if not _is_web_address(url):
+        raise platform.error("url", f"must look like https://host[:port][/path], not {url!r}", "Correct the address")
     return url.rstrip("/")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = not (parts.username or parts.query or parts.fragment)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and plain
 
 
 def _existing_file(table: _Table, name: str) -> Path | None:
@@ -231,7 +244,9 @@ def _timing(table: _Table) -> Timing:
 def _device(table: _Table) -> DeviceConfig:
     name = table.required_text("name", "Give the device a short name")
     driver = table.choice("driver", "", tuple(DRIVERS))
-    address = table.required_text("address", "Use /dev/serial/by-id/…, VID:PID, or socket://host:port")
+    address = table.required_text("address", ADDRESSES)
+    if not is_address(address):
+        raise table.error("address", f"{address!r} cannot name a line", ADDRESSES)
     try:
         return DeviceConfig(name, configured(driver, table.rest()), address)
     except ValueError as error:

@@ -1,7 +1,6 @@
 """The kiosk process: what it asks of the system before Qt starts, how it is told to end, where unexpected errors go."""
 
 import logging
-import os
 import signal
 import socket
 import sys
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from terminal_app.assembly import Kiosk
 from terminal_app.config import TerminalConfig
+from terminal_app.display import display_problem
 from terminal_app.store.errors import StoreOpenError
 
 SWITCH_INTERVAL_S = 0.0005
@@ -25,7 +25,7 @@ def run_kiosk(config: TerminalConfig, *, verbose: bool = False, attach: Callable
     """Run the window until it is told to end. Returns the exit code. `attach` gets the kiosk before its first frame."""
     _log_to_stderr(verbose)
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    problem = _display_problem()
+    problem = display_problem()
     if problem:
         print(f"rating-terminal: {problem}", file=sys.stderr)
         return UNAVAILABLE
@@ -51,26 +51,6 @@ def _log_to_stderr(verbose: bool) -> None:
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-
-
-def _display_problem() -> str:
-    """Why Qt would abort for want of a display; empty when it will not."""
-    if os.environ.get("QT_QPA_PLATFORM", "xcb") not in ("xcb", "wayland"):
-        return ""
-    if os.environ.get("WAYLAND_DISPLAY"):
-        return ""
-    display = os.environ.get("DISPLAY", "")
-    if not display:
-        return "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set; start it from a graphical session"
-    host, _, number = display.partition(":")
-    if host in ("", "unix") and not _answers(f"/tmp/.X11-unix/X{number.partition('.')[0]}"):
-        return f"the display {display} does not answer; start the X server first, or correct DISPLAY"
-    return ""
-
-
-def _answers(path: str) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(path) == 0 or probe.connect_ex(b"\0" + path.encode()) == 0
 
 
 def _watch_for_crashes(kiosk: Kiosk) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from terminal_app.commands.shared import FOUND, OK, add_json, parser, say
+from terminal_app.commands.shared import FOUND, OK, CommandError, add_json, parser, say
 from terminal_app.config import TerminalConfig, load
 
 LOW_DISK_BYTES = 500 << 20
@@ -59,29 +59,14 @@ def examine(config: TerminalConfig) -> Iterator[Finding]:
 
 
 def _store(config: TerminalConfig) -> Iterator[Finding]:
-    from terminal_app.store.errors import StoreError
-    from terminal_app.store.opening import DATABASE
-    from terminal_app.store.reading import JournalReader
+    from terminal_app.commands.store_access import read_journal
 
-    path = config.data_dir / DATABASE
-    if not path.exists():
-        remedy = (
-            "run `rating-terminal enroll`"
-            if os.access(_existing(config.data_dir), os.W_OK)
-            else "make it writable for this user"
-        )
-        yield Finding("store", "fail", f"{path} does not exist yet", remedy)
-        return
     try:
-        with JournalReader(path) as reader:
+        with read_journal(config) as reader:
             counts, enrolment = reader.counts(), reader.enrolment()
-    except StoreError as error:
-        yield Finding(
-            "store",
-            "fail",
-            f"{path}: {error.reason}",
-            "check the disk and who owns the file; a start sets a damaged file aside",
-        )
+    except CommandError as error:
+        problem, _, remedy = str(error).partition("; ")
+        yield Finding("store", "fail", problem, remedy)
         return
     told = f"{counts.entries} entries, {counts.pending} waiting, {counts.quarantined} quarantined"
     if counts.quarantined:
@@ -181,9 +166,9 @@ def _font() -> Finding:
 
 
 def _display() -> Finding:
-    shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
-    if not shown:
-        return Finding(
-            "display", "warn", "neither DISPLAY nor WAYLAND_DISPLAY is set here", "start the kiosk from the graphical session"
-        )
-    return Finding("display", "ok", shown)
+    from terminal_app.display import display_problem
+
+    problem, _, remedy = display_problem().partition("; ")
+    if problem:
+        return Finding("display", "warn", problem, remedy)
+    return Finding("display", "ok", os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or "off screen")

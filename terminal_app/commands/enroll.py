@@ -1,9 +1,9 @@
 """`rating-terminal enroll`: turn a one-time claim into an enrolled terminal."""
 
 import argparse
-import locale
+import os
 
-from terminal_app.commands.shared import OK, CommandError, add_json, parser, say, tell
+from terminal_app.commands.shared import OK, UNAVAILABLE, USAGE, CommandError, add_json, parser, say, tell
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,7 +31,9 @@ def perform(arguments: argparse.Namespace) -> int:
         try:
             record = enroll(client, arguments.claim, store.documents)
         except EnrolmentFailed as error:
-            raise CommandError(error.texts["zh-CN" if _is_chinese() else "en"]) from None
+            detail = f" ({error.detail})" if error.detail else ""
+            code = USAGE if error.problem == "claim_malformed" else UNAVAILABLE
+            raise CommandError(error.texts["zh-CN" if _is_chinese() else "en"] + detail, code) from None
         store.begin()
     window = record.window
     values = {
@@ -50,4 +52,5 @@ def perform(arguments: argparse.Namespace) -> int:
 
 
 def _is_chinese() -> bool:
-    return (locale.setlocale(locale.LC_MESSAGES, "") or "").startswith("zh")
+    wanted = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((language for language in wanted if language), "").startswith("zh")

@@ -49,17 +49,24 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def perform_list(arguments: argparse.Namespace) -> int:
     from terminal_app.commands.store_access import read_journal
     from terminal_app.config import load
-    from terminal_app.domain.journal import read_entry
 
     with read_journal(load(arguments.config)) as reader:
-        entries = [read_entry(line) for line in reader.lines(last=max(0, arguments.last))]
-    rows = [
-        {"seq": e.seq, "wall": e.moment.wall, "kind": e.kind, "id": e.id, "session": e.session, "chain": e.chain}
-        for e in entries
-    ]
+        rows = [_row(line) for line in reader.lines(last=max(0, arguments.last))]
     text = "\n".join(f"{row['seq']:>8}  {row['wall']}  {row['kind']:<16} {row['id']}" for row in rows)
     say(arguments, {"entries": rows}, text or "no entries")
     return OK
+
+
+def _row(line: bytes) -> dict[str, object]:
+    """What may be shown of an entry: neither level nor reason."""
+    from terminal_app.domain.journal import read_entry
+    from terminal_app.domain.signed import NotSigned
+
+    try:
+        e = read_entry(line)
+    except NotSigned:
+        return {"seq": 0, "wall": "", "kind": "unreadable", "id": "run `journal verify`", "session": None, "chain": None}
+    return {"seq": e.seq, "wall": e.moment.wall, "kind": e.kind, "id": e.id, "session": e.session, "chain": e.chain}
 
 
 def perform_verify(arguments: argparse.Namespace) -> int:

@@ -1,8 +1,9 @@
 """`rating-terminal outbox`: what the platform has not acknowledged, and offering refused entries again."""
 
 import argparse
+from uuid import UUID
 
-from terminal_app.commands.shared import OK, add_json, parser, say
+from terminal_app.commands.shared import FOUND, OK, add_json, parser, say
 
 EVERYTHING = 1_000_000_000
 
@@ -20,7 +21,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     add_json(listing)
     listing.set_defaults(perform=perform_list)
     requeue = parser(acts, "requeue", "offer quarantined entries again", "rating-terminal outbox requeue [ENTRY …]")
-    requeue.add_argument("entries", nargs="*", metavar="ENTRY", help="entry ids (default: all that are quarantined)")
+    requeue.add_argument(
+        "entries", nargs="*", type=_entry_id, metavar="ENTRY", help="entry ids (default: all that are quarantined)"
+    )
     add_json(requeue)
     requeue.set_defaults(perform=perform_requeue)
 
@@ -51,7 +54,16 @@ def perform_requeue(arguments: argparse.Namespace) -> int:
     from terminal_app.commands.store_access import open_for_command
     from terminal_app.config import load
 
-    with open_for_command(load(arguments.config)) as store:
+    with open_for_command(load(arguments.config), create=False) as store:
         count = store.requeue(arguments.entries or None)
-    say(arguments, {"requeued": count}, f"{count} entries will be offered again")
-    return OK
+    others = len(set(arguments.entries)) - count if arguments.entries else 0
+    told = f"; {others} of those named are not in quarantine, see `rating-terminal outbox list`" if others else ""
+    say(arguments, {"requeued": count}, f"{count} entries will be offered again{told}")
+    return FOUND if others else OK
+
+
+def _entry_id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no entry id; `outbox list` shows them") from None

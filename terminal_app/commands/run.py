@@ -12,7 +12,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def perform(arguments: argparse.Namespace) -> int:
-    from terminal_app.process import run_kiosk
     from terminal_app.config import load
+    from terminal_app.process import run_kiosk
 
     return run_kiosk(load(arguments.config), verbose=arguments.verbose)

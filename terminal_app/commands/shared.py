@@ -13,7 +13,7 @@ UNAVAILABLE = 3
 
 EXIT_CODES = (
     "exit codes: 0 done · 1 done, with findings or a difference · 2 wrong use or configuration · "
-    "3 something needed is not available (device, display, platform, data folder)"
+    "3 something needed is not available (claim, device, display, platform, data folder)"
 )
 DEFAULT_CONFIG = Path("terminal.toml")
 

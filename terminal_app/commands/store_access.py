@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from terminal_app import __version__
 from terminal_app.commands.shared import CommandError
@@ -14,8 +15,10 @@ from terminal_app.system_clock import SystemClock
 
 
 @contextlib.contextmanager
-def open_for_command(config: TerminalConfig) -> Iterator[Store]:
-    """The store, open for writing. Raises CommandError where a kiosk runs on it or it cannot be used."""
+def open_for_command(config: TerminalConfig, *, create: bool = True) -> Iterator[Store]:
+    """The store, open for writing. Raises CommandError where a kiosk runs on it, it cannot be used, or is not there."""
+    if not create:
+        _existing_journal(config)
     try:
         store = open_store(config.data_dir, SystemClock(), Uuid7Ids(), app_version=__version__)
     except InstanceRunning as error:
@@ -24,6 +27,8 @@ def open_for_command(config: TerminalConfig) -> Iterator[Store]:
         raise CommandError(str(error)) from None
     try:
         yield store
+    except StoreError as error:
+        raise CommandError(f"{store.path} could not be written: {error.reason}; run `rating-terminal doctor`") from None
     finally:
         store.stop()
 
@@ -31,11 +36,22 @@ def open_for_command(config: TerminalConfig) -> Iterator[Store]:
 @contextlib.contextmanager
 def read_journal(config: TerminalConfig) -> Iterator[JournalReader]:
     """A read-only view, beside a running kiosk too. Raises CommandError where there is nothing to read."""
-    path = config.data_dir / DATABASE
-    if not path.exists():
-        raise CommandError(f"{path}: no journal there; check data_dir in {config.file}, or enrol and run the terminal first")
+    path = _existing_journal(config)
     try:
         with JournalReader(path) as reader:
             yield reader
+    except StoreOpenError as error:
+        raise CommandError(str(error)) from None
     except StoreError as error:
-        raise CommandError(f"{path} cannot be read ({error.reason}); run `rating-terminal doctor`") from None
+        raise CommandError(f"{path} cannot be read: {error.reason}; a start sets a damaged file aside, see its log") from None
+
+
+def _existing_journal(config: TerminalConfig) -> Path:
+    path = config.data_dir / DATABASE
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise CommandError(f"{path}: no journal there; check data_dir in {config.file}, or enrol this terminal first") from None
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}; run this as the user that runs the terminal") from None
+    return path

@@ -28,6 +28,10 @@ class NewerDatabase(StoreOpenError):
     """A newer build wrote this database."""
 
 
+class OlderDatabase(StoreOpenError):
+    """An older build wrote this database, or nobody yet; only a start brings it up to date."""
+
+
 class KeyUnusable(StoreOpenError):
     """The device's private key is missing or damaged."""
 

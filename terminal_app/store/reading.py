@@ -7,6 +7,7 @@ from pathlib import Path
 from terminal_app.domain.enrolment import EnrolmentRecord
 from terminal_app.store.connection import connect_read_only, reading, to_blob, to_text
 from terminal_app.store.documents import read_enrolment
+from terminal_app.store.schema import expect_current
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,15 @@ class JournalReader:
     """A read-only view of the journal database at `path`. Every method raises StoreError."""
 
     def __init__(self, path: Path) -> None:
+        """Raises StoreOpenError, too, when the file's schema is not this build's."""
         with reading():
             self._connection = connect_read_only(path)
+        try:
+            with reading():
+                expect_current(self._connection, path)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def __enter__(self) -> "JournalReader":
         return self

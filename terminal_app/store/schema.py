@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from terminal_app.store.errors import NewerDatabase
+from terminal_app.store.errors import NewerDatabase, OlderDatabase
 
 SCHEMA_VERSION = 1
 _BACKUPS = "backups"
@@ -21,21 +21,40 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, stamp: Callable
 
     Raises NewerDatabase, before anything is written, when a newer build wrote it.
     """
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    version = _version(connection)
     if version == SCHEMA_VERSION:
         return
     if version > SCHEMA_VERSION:
-        raise NewerDatabase(
-            path.parent,
-            f"{path.name} has schema {version}, this build knows {SCHEMA_VERSION}",
-            "install the newer build again; nothing was changed",
-        )
+        raise _newer(path, version)
     if version:
         _back_up(connection, path.parent / _BACKUPS / f"{path.stem}-schema{version}-{stamp()}{path.suffix}")
     from terminal_app.store.migrations import migrate
 
     migrate(connection)
     _log.info("database %s migrated from schema %d to %d", path.name, version, SCHEMA_VERSION)
+
+
+def expect_current(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises NewerDatabase or OlderDatabase when the file's schema is not this build's."""
+    version = _version(connection)
+    if version > SCHEMA_VERSION:
+        raise _newer(path, version)
+    if version < SCHEMA_VERSION:
+        raise OlderDatabase(
+            path.parent, f"{path.name} has schema {version}, this build reads {SCHEMA_VERSION}", "start the terminal once"
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _newer(path: Path, version: int) -> NewerDatabase:
+    return NewerDatabase(
+        path.parent,
+        f"{path.name} has schema {version}, this build knows {SCHEMA_VERSION}",
+        "install the newer build again; nothing was changed",
+    )
 
 
 def _back_up(connection: sqlite3.Connection, target: Path) -> None:
