@@ -1,6 +1,7 @@
-"""The command `central-platform`: serve, claims, staff, devices, the viewer's token, verification."""
+"""The command `central-platform`: serve, import, claims, staff, devices, the viewer's token, verification."""
 
 import argparse
+import contextlib
 import json
 import logging
 import sys
@@ -12,9 +13,11 @@ from sqlalchemy.exc import DBAPIError
 
 from central_platform import documents, staff_file, viewer
 from central_platform.database import DEFAULT_URL, Database, DatabaseUnusable, open_database
+from central_platform.deliveries import Deliveries
 from central_platform.devices import DeviceRecord, list_devices, set_revoked
 from central_platform.enrolment import WindowDescription, create_claim
 from central_platform.identity import load_identity
+from central_platform.journal_import import Flaw, JournalImport, Summary
 from central_platform.times import iso, now_ms
 from central_platform.verification import verify
 
@@ -53,12 +56,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands)
+    _add_import(commands)
     claim = _group(commands, "claim", "one-time claims, with which a terminal enrols")
     _add_claim_create(claim)
     staff = _group(commands, "staff", "the staff directory")
     _add_staff_import(staff)
     device = _group(commands, "device", "enrolled devices")
     _add_devices(device)
+    person = _group(commands, "person", "personal data that tickets carried, stored sealed")
+    _add_person_open(person)
     token = _command(
         commands, "viewer-token", _viewer_token, "make a new token for the live page; the old one ends", "viewer-token"
     )
@@ -106,6 +112,20 @@ def _add_serve(commands: Any) -> None:
     _add_json(parser)
 
 
+def _add_import(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "import",
+        _import,
+        "take in journals that were carried here as files, as often as you like",
+        "import window-3.ndjson --db sqlite:///var/p.sqlite",
+    )
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="what `rating-terminal journal export` wrote; - for standard input"
+    )
+    _add_json(parser)
+
+
 def _add_claim_create(commands: Any) -> None:
     parser = _command(
         commands,
@@ -141,6 +161,18 @@ def _add_devices(commands: Any) -> None:
         parser.add_argument("device", metavar="ID", help="id from `device list`")
         parser.set_defaults(revoke=name == "revoke")
         _add_json(parser)
+
+
+def _add_person_open(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "open",
+        _person_open,
+        "open what a session's ticket said of the person served; only for authorised use, and logged",
+        "person open 01935c2e-…",
+    )
+    parser.add_argument("session", metavar="SESSION", help="session of the rating")
+    _add_json(parser)
 
 
 def _port(text: str) -> int:
@@ -200,6 +232,51 @@ def _serve(arguments: argparse.Namespace) -> int:
         finally:
             database.close()
     return DONE
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    def work(database: Database) -> int:
+        journals = JournalImport(database, Deliveries(database, database.write(load_identity)), _tell_flaw, _tell_progress)
+        complete = _read_all(journals, arguments.files)
+        summary = journals.finish(complete=complete)
+        _tell(arguments, asdict(summary), _summarise(summary))
+        return DONE if complete and not summary.refused else REFUSED
+
+    return _with_database(arguments, work, create=False)
+
+
+def _read_all(journals: JournalImport, files: Sequence[str]) -> bool:
+    """Whether every file was read to its end."""
+    complete = True
+    for file in files:
+        try:
+            with contextlib.nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb") as stream:
+                journals.read(file, stream)
+        except OSError as error:
+            complete = False
+            _complain(f"{file} cannot be read to its end: {error.strerror}. Look at the medium, then import it again.", REFUSED)
+        except KeyboardInterrupt:
+            _complain("interrupted. What was taken in is kept; import the same files again for the rest.", REFUSED)
+            return False
+    return complete
+
+
+def _tell_flaw(flaw: Flaw) -> None:
+    print(f"{flaw.file}:{flaw.line}: {flaw.code}, kept out", file=sys.stderr)
+
+
+def _tell_progress(lines: int) -> None:
+    print(f"{lines} lines …", file=sys.stderr)
+
+
+def _summarise(summary: Summary) -> str:
+    refused = ", ".join(f"{count} {code}" for code, count in sorted(summary.refused.items()))
+    return (
+        f"{summary.lines} lines: {summary.accepted} accepted, {summary.duplicate} held already, "
+        f"{sum(summary.refused.values())} kept out{f' ({refused})' if refused else ''}; "
+        f"ratings of these windows: {summary.ratings}, of them new: {summary.new_ratings}"
+        f"{'' if summary.complete else '; NOT COMPLETE'}"
+    )
 
 
 def _with_database(arguments: argparse.Namespace, work: Callable[[Database], int], *, create: bool) -> int:
@@ -265,6 +342,22 @@ def _device_revoke(arguments: argparse.Namespace) -> int:
             return _complain(f"there is no device {arguments.device}; `central-platform device list` names them.", REFUSED)
         state = "revoked" if arguments.revoke else "active"
         _tell(arguments, {"device": arguments.device, "state": state}, f"{arguments.device} is {state}")
+        return DONE
+
+    return _with_database(arguments, work, create=False)
+
+
+def _person_open(arguments: argparse.Namespace) -> int:
+    from central_platform.personal_data import NoPersonalData, open_personal_data
+
+    def work(database: Database) -> int:
+        identity = database.write(load_identity)
+        try:
+            found = database.read(lambda connection: open_personal_data(connection, identity, arguments.session))
+        except NoPersonalData as error:
+            return _complain(f"{error}.", REFUSED)
+        lines = [f"{name}: {said}" for name, said in found.person.items()]
+        _tell(arguments, {"session": found.session, "person": found.person}, "\n".join(lines))
         return DONE
 
     return _with_database(arguments, work, create=False)

@@ -1,11 +1,12 @@
 """The enrolled devices: finding one by its key, listing, revoking and reinstating."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from central_platform.schema import devices
+from central_platform.schema import devices, rating_keys
 
 _BY_KEY = sa.select(devices.c.id, devices.c.uuid, devices.c.revoked_at).where(devices.c.public_key == sa.bindparam("key"))
 _AND_HOLD = _BY_KEY.with_for_update(key_share=True)
@@ -36,6 +37,18 @@ def find_device(connection: Connection, public_key: bytes, *, lock: bool = False
     """The device with this key. With `lock` its row is held until the transaction ends."""
     row = connection.execute(_AND_HOLD if lock else _BY_KEY, {"key": public_key}).first()
     return Device(row.id, row.uuid, row.revoked_at is not None) if row else None
+
+
+def keys_of(connection: Connection, uuids: Collection[str]) -> dict[str, bytes]:
+    """The public keys of those of the devices that are enrolled, revoked ones too, by their id on the wire."""
+    found = connection.execute(sa.select(devices.c.uuid, devices.c.public_key).where(devices.c.uuid.in_(uuids)))
+    return {row.uuid: row.public_key for row in found}
+
+
+def count_rated(connection: Connection, uuids: Collection[str]) -> int:
+    """How many sessions with a star these devices have."""
+    rated = sa.select(rating_keys.c.device_id, rating_keys.c.session).join(devices).where(devices.c.uuid.in_(uuids)).distinct()
+    return int(connection.execute(sa.select(sa.func.count()).select_from(rated.subquery())).scalar_one())
 
 
 def list_devices(connection: Connection) -> list[DeviceRecord]:

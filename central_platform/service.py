@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from central_platform import documents, enrolment, viewer
 from central_platform.database import Database
+from central_platform.deliveries import Deliveries, UnknownDevice
 from central_platform.devices import Device, find_device
 from central_platform.identity import load_identity
-from central_platform.intake import Reception, read_batch, take_in
 from central_platform.live import RECENT, Feed, Page
 from central_platform.messages import Batch, EnrolmentRequest
 from central_platform.metrics import Metrics, Standing
@@ -40,7 +40,7 @@ class Platform:
         self._region = region
         self._identity = database.write(load_identity)
         database.write(lambda connection: documents.publish_region(connection, self._identity, region))
-        self._catalogues = database.read(documents.catalogues)
+        self._deliveries = Deliveries(database, self._identity)
         self.feed = Feed()
         self.metrics = Metrics(self._standing)
 
@@ -81,15 +81,10 @@ class Platform:
         lines = [bytes(raw) for raw in _decode(_batches, body).entries]
         if len(lines) > BATCH_ENTRIES:
             raise too_large(f"A batch has at most {BATCH_ENTRIES} entries.")
-        batch = read_batch(lines, key)
-        received_at = now_ms()
-        answer = self._database.write(
-            lambda connection: take_in(
-                connection,
-                Reception(_known(find_device(connection, key, lock=True)), received_at, self._catalogues, self._identity.sign),
-                batch,
-            )
-        )
+        try:
+            answer = self._deliveries.receive(key, lines)
+        except UnknownDevice:
+            raise _not_enrolled() from None
         self.feed.announce()
         self.metrics.record(answer.results, time.perf_counter() - began)
         return msgspec.json.encode(answer)
@@ -164,8 +159,12 @@ def _standing(connection: Connection) -> Standing:
 
 def _known(device: Device | None) -> Device:
     if device is None:
-        raise unauthorised("The key is not enrolled here.")
+        raise _not_enrolled()
     return device
+
+
+def _not_enrolled() -> Problem:
+    return unauthorised("The key is not enrolled here.")
 
 
 def _decode(decoder: "msgspec.json.Decoder[T]", body: bytes) -> T:

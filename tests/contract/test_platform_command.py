@@ -25,7 +25,7 @@ from terminal_app.domain.signed import open_document
 from terminal_app.domain.staff import StaffRoster
 
 COMMANDS = [
-    ("serve",), ("claim", "create"), ("staff", "import"), ("device", "list"), ("device", "revoke"), ("device", "reinstate"),
+    ("serve",), ("import",), ("claim", "create"), ("staff", "import"), ("device", "list"), ("device", "revoke"), ("device", "reinstate"),
     ("viewer-token",), ("verify",),
 ]  # fmt: skip
 CLAIM = ("claim", "create", "--hall", "大厅", "--window", "3号", "--number", "A3")
