@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from central_platform.identity import PlatformIdentity
 from central_platform.marks import Catalogues
+from central_platform.request_signatures import encode_key
 from central_platform.schema import documents
 from central_platform.times import now_ms
 from terminal_app.domain.pack import catalogue_document, policy_document
@@ -53,8 +54,12 @@ def publish(connection: Connection, identity: PlatformIdentity, document: Mappin
 
 
 def publish_region(connection: Connection, identity: PlatformIdentity, region: str) -> None:
-    """Put a region's policy and catalogue in force, and an empty roster where there is none yet. Raises UnknownRegion."""
+    """Put a region's policy and catalogue in force, and an empty roster where there is none yet. Raises UnknownRegion.
+
+    The policy carries the platform's sealing key beside the region's rules.
+    """
     policy = policy_document(_read_region(f"{region}.toml", region), f"{region}.toml")
+    policy["sealing_key"] = encode_key(identity.sealing_public_key)
     names = policy["catalogue"]
     file = f"{names['id']}.csv"
     publish(connection, identity, policy)

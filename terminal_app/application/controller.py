@@ -7,12 +7,14 @@ behaviour should decide.
 import logging
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import step
 from terminal_app.domain.journal import Entry
-from terminal_app.domain.ticket import CaseTicket, TicketRefused, parse_ticket
+from terminal_app.domain.person import seal_person
+from terminal_app.domain.ticket import TicketRefused, parse_person, parse_ticket
 from terminal_app.ports import Clock, Ids, Journal, Scheduler, StaffDirectory, StoreFailure, View
 
 RECOVERY_DELAY_MS = 3_000
@@ -72,10 +74,24 @@ class Controller:
             return
         day = self._clock.moment().wall[:10]
         keys = [s.rating_key(case, day) for case in ticket.cases]
-        self._journal.rated_before(keys, partial(self._ticket_looked_up, ticket, source, device, day))
+        session = self._ids.uuid7()
+        presented = s.TicketPresented(ticket, source, device, session, day, person=self._sealed_person(payload, session))
+        self._journal.rated_before(keys, partial(self._ticket_looked_up, presented))
 
-    def _ticket_looked_up(self, ticket: CaseTicket, source: str, device: str, day: str, rated: frozenset[str]) -> None:
-        self.handle(s.TicketPresented(ticket, source, device, self._ids.uuid7(), day, rated))
+    def _sealed_person(self, payload: bytes, session: str) -> str | None:
+        """What the ticket says of the person served, for the platform alone; dropped where its key is not known."""
+        key = self.state.rules.policy.sealing_key if self.state.rules else None
+        person = parse_person(payload) if key else None
+        if not key or not person:
+            return None
+        try:
+            return seal_person(person, key, session)
+        except ValueError:
+            log.error("personal data could not be sealed with the platform's key, and was dropped")
+            return None
+
+    def _ticket_looked_up(self, presented: s.TicketPresented, rated: frozenset[str]) -> None:
+        self.handle(replace(presented, rated=rated))
 
     def _read_card(self, uid: str) -> None:
         self._take(s.CardLaid(self._staff.by_card(uid)))

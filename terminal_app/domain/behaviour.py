@@ -91,6 +91,7 @@ def _opened_data(event: s.TicketPresented, session: s.Session) -> Mapping[str, A
         "on_duty": session.on_duty.number if session.on_duty else None,
         "policy": {"id": policy.id, "version": policy.version},
         "catalogue": {"id": catalogue.id, "version": catalogue.version},
+        "person": event.person,
     }
 
 

@@ -182,7 +182,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class TicketPresented:
-    """A good ticket. `session_id` is fresh; `rated` holds the rating keys of it that were rated here before."""
+    """A good ticket. `session_id` is fresh; `rated` holds the rating keys of it that were rated here before.
+
+    `person`: what the ticket says of the person served, sealed to the platform.
+    """
 
     ticket: CaseTicket
     source: str
@@ -190,6 +193,7 @@ class TicketPresented:
     session_id: str
     day: str
     rated: frozenset[str] = frozenset()
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a case ticket says: CaseTicket, or the reason why a payload is refused as one.
 
-Nothing that a ticket says of the person served is read, and no text that holds an identity number is kept.
+Nothing that a ticket says of the person served is part of it, and no text that holds an identity number is kept;
+`parse_person` hands out what is to be sealed.
 Source: device protocols, “Case tickets”; `ticket_text` reads the notations, `identity_number` names what is refused.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 
 from terminal_app.domain.identity_number import holds_identity_number, is_identity_number
 from terminal_app.domain.matter_code import is_body_code
-from terminal_app.domain.ticket_text import Fields, MalformedText, decode, read_cases
+from terminal_app.domain.ticket_text import Fields, MalformedText, decode, read_cases, read_person
 
 MAX_PAYLOAD_BYTES = 4096
 MAX_CASES = 200
@@ -125,6 +126,15 @@ def parse_ticket(payload: bytes, case_pattern: re.Pattern[str] | None = None) ->
     except MalformedText:
         return TicketRefused(Refusal.MALFORMED)
     return _ticket(rows, case_pattern)
+
+
+def parse_person(payload: bytes) -> dict[str, str]:
+    """What the payload of a good ticket says of the person served: to be sealed and forgotten, never kept or shown."""
+    text = decode(payload)
+    try:
+        return read_person(text) if text else {}
+    except MalformedText:
+        return {}
 
 
 def mask_case_number(number: str) -> str:

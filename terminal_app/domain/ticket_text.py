@@ -1,7 +1,8 @@
 """The writing on a case ticket: bytes as a device framed them → the fields of each case, as text.
 
 Knows encodings, notations and how fields are spelled; what they mean is decided in `ticket`. Only the fields listed here
-are ever taken over, so whatever else a ticket says, of a person above all, is dropped while it is read.
+are ever taken over. What a ticket says of the person served is listed apart and read apart, to be sealed at once; whatever
+else it says is dropped while it is read.
 
 Source: device protocols, “Case tickets”; the second spellings are the common field set of the provincial interfaces. Its
 `promiseTime` is not read: published tables contradict each other about what 1 and 2 mean.
@@ -32,6 +33,16 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "time": ("time", "servicetime"),
     "count": ("count", "servicenumber"),
 }
+_PERSON: dict[str, tuple[str, ...]] = {
+    "name": ("person", "username", "applicant", "applicantname", "applicant_name"),
+    "kind": ("userprop",),
+    "certificate_kind": ("userpagetype", "certtype", "cert_type"),
+    "certificate": ("certkey", "certno", "cert_no", "idcard", "id_card", "idnumber", "id_number"),
+    "certificate_government": ("certkeygov",),
+    "telephone": ("phone", "tel", "telephone", "mobile", "userphone", "usermobile", "linkphone"),
+    "address": ("address", "useraddress"),
+}
+_PERSON_NAMES = {spelling: name for name, spellings in _PERSON.items() for spelling in spellings}
 _KNOWN = frozenset(spelling for spellings in _SPELLINGS.values() for spelling in spellings)
 _REPEATABLE = frozenset(_SPELLINGS["case"])
 _ENCODINGS = ("utf-8", "gb18030")
@@ -69,6 +80,41 @@ def read_cases(text: str) -> list[Fields]:
     if "=" in text:
         return _cases(_known((key, value) for key, _, value in (field.partition("=") for field in text.split("|"))))
     return [{"case": text}]
+
+
+def read_person(text: str) -> Fields:
+    """What the ticket says of the person served, by our name; empty for a bare case number. Raises MalformedText.
+
+    The first of two counts, wherever it stands.
+    """
+    said: Fields = {}
+    for key, value in _all_pairs(text):
+        name = _PERSON_NAMES.get(unicodedata.normalize("NFKC", key).strip().lower())
+        written = _text(value)
+        if name and written:
+            said.setdefault(name, written)
+    return said
+
+
+def _all_pairs(text: str) -> list[tuple[str, Any]]:
+    """Every key and value on a ticket, at whatever depth."""
+    if text.startswith(("{", "[")):
+        return _pairs_within(text)
+    if _URL.match(text):
+        pairs: list[tuple[str, Any]] = list(_parameters(text))
+    else:
+        pairs = [(key, value) for key, _, value in (field.partition("=") for field in text.split("|"))]
+    within = [pair for _, value in pairs if value.lstrip().startswith(("{", "[")) for pair in _pairs_within(value)]
+    return pairs + within
+
+
+def _pairs_within(text: str) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    try:
+        json.loads(text, object_pairs_hook=pairs.extend)
+    except (ValueError, RecursionError):
+        raise MalformedText("not JSON") from None
+    return pairs
 
 
 def _json(text: str) -> Any:

@@ -80,6 +80,7 @@ def opened(session: str, *cases: str, visit: str | None = None, left_out: Sequen
         "on_duty": None,
         "policy": {"id": "taian", "version": "1"},
         "catalogue": {"id": "reasons", "version": "1"},
+        "person": None,
     }
     return Draft(Kind.SESSION_OPENED, session, data)
 

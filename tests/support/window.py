@@ -99,7 +99,8 @@ class Chain:
         return lines
 
 
-def opened(case: str = "2026TA000001", *, visit: str | None = None, verification: str = "registered") -> dict[str, Any]:
+def opened(case: str = "2026TA000001", *, visit: str | None = None, verification: str = "registered", person: str | None = None
+) -> dict[str, Any]:
     """The data of `session_opened` for one case."""
     one = {"number": case, "matter_code": None, "matter_name": "居民身份证办理", "kind": "immediate", "visit": visit}
     ticket = {
@@ -121,6 +122,7 @@ def opened(case: str = "2026TA000001", *, visit: str | None = None, verification
         "on_duty": "T-7",
         "policy": {"id": "taian", "version": "2020.1"},
         "catalogue": {"id": "reasons-2020", "version": "1"},
+        "person": person,
     }
 
 

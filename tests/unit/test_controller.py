@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from support.behaviour import LI, WANG, rules
 from support.identity import identity_number
 
@@ -16,6 +17,7 @@ from terminal_app.application.controller import RECOVERY_DELAY_MS, Controller
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import GENESIS, ClockQuality, Draft, Entry, Head, Kind, Moment, write_entry
+from terminal_app.domain.person import open_person
 from terminal_app.domain.rating import Level
 from terminal_app.domain.staff import StaffMember
 from terminal_app.ports import StoreFailure
@@ -192,6 +194,37 @@ def test_from_bytes_to_stars_to_idle() -> None:
     desk.journal.answer()
     assert [draft.kind for draft in desk.journal.durable] == [Kind.SESSION_OPENED, Kind.STAR_CHOSEN, Kind.SESSION_CLOSED]
     assert {draft.session for draft in desk.journal.durable} == {"session-1"}
+
+
+NAMED = CASE + b"|userName=\xe7\x94\xb2"
+SEALING = X25519PrivateKey.from_private_bytes(bytes([7]) * 32)
+
+
+@pytest.mark.parametrize(
+    ("key", "payload", "said"),
+    [
+        (SEALING.public_key().public_bytes_raw(), b"case=" + NAMED, {"name": "甲"}),
+        (SEALING.public_key().public_bytes_raw(), CASE, None),
+        (None, b"case=" + NAMED, None),
+        (bytes(32), b"case=" + NAMED, None),
+    ],
+    ids=["sealed", "nobody named", "older platform", "unusable key"],
+)
+def test_what_a_ticket_says_of_a_person_is_sealed_or_dropped(
+    key: bytes | None, payload: bytes, said: dict[str, str] | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """issue 3, point 4: sealed when the ticket is read, before the stars; never a reason not to rate."""
+    sealing = s.Rules(replace(rules().policy, sealing_key=key), rules().catalogue)
+    desk = Desk(initial(sealing, on_duty=LI))
+    desk.controller.ticket_read(payload, "serial", "case_ticket")
+    desk.journal.answer()
+    assert isinstance(desk.phase, s.AwaitStars)
+    opened = desk.journal.durable[0]
+    sealed = opened.data["person"]
+    assert (sealed is None) == (said is None)
+    if sealed is not None:
+        assert open_person(sealed, SEALING.private_bytes_raw(), str(opened.session)) == said
+    assert "甲" not in caplog.text + repr(desk.controller.state) + repr(opened)
 
 
 def test_every_ticket_gets_a_session_of_its_own() -> None:

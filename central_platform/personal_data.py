@@ -1,0 +1,77 @@
+"""Personal data that tickets carried: kept as terminals sealed it, and opened only for whoever asks by command.
+
+What is opened is handed to the caller and to nobody else; a log line says that a session was opened, and names nobody.
+"""
+
+import logging
+import uuid
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from central_platform.identity import PlatformIdentity
+from central_platform.schema import entries
+from terminal_app.domain.suite import NotSealed
+
+_log = logging.getLogger("central_platform")
+
+
+class NoPersonalData(Exception):
+    """There is nothing to open; the message says why."""
+
+
+class _Data(msgspec.Struct):
+    person: str | None = None
+
+
+class _Body(msgspec.Struct):
+    kind: str
+    data: _Data
+
+
+class _Line(msgspec.Struct):
+    body: _Body
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the ticket of a session said of the person served."""
+
+    session: str
+    person: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"Opened({self.session})"
+
+
+def open_personal_data(connection: Connection, identity: PlatformIdentity, session_text: str) -> Opened:
+    """What was sealed in this session. Raises NoPersonalData."""
+    try:
+        session = uuid.UUID(session_text)
+    except ValueError:
+        raise NoPersonalData("a session is named by its UUID, as in the item of a rating") from None
+    sealed = _sealed(connection, session)
+    try:
+        person = identity.open_person(sealed, str(session))
+    except NotSealed:
+        raise NoPersonalData("what is stored was not sealed to this platform's key") from None
+    _log.warning("personal data of session %s was opened by command", session)
+    return Opened(str(session), person)
+
+
+def _sealed(connection: Connection, session: uuid.UUID) -> str:
+    lines = list(
+        connection.execute(sa.select(entries.c.line).where(entries.c.session == session.bytes).order_by(entries.c.id)).scalars()
+    )
+    if not lines:
+        raise NoPersonalData("no entry of this session has arrived")
+    for line in lines:
+        try:
+            body = msgspec.json.decode(line, type=_Line).body
+        except msgspec.DecodeError:
+            continue
+        if body.kind == "session_opened" and body.data.person:
+            return body.data.person
+    raise NoPersonalData("its ticket said nothing of a person, or the terminal had no key to seal it to")
