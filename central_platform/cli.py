@@ -18,6 +18,7 @@ from central_platform.devices import DeviceRecord, list_devices, set_revoked
 from central_platform.enrolment import WindowDescription, create_claim
 from central_platform.identity import load_identity
 from central_platform.journal_import import Flaw, JournalImport, Summary
+from central_platform.request_signatures import encode_key
 from central_platform.times import iso, now_ms
 from central_platform.verification import verify
 
@@ -321,9 +322,11 @@ def _staff_import(arguments: argparse.Namespace) -> int:
 def _device_list(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
         found = database.read(list_devices)
-        value = {"devices": [asdict(device) | _readable_times(device) for device in found]}
+        value = {"devices": [asdict(device) | _readable(device) for device in found]}
         lines = [
-            f"{one.uuid}  {'revoked' if one.revoked_at else 'active '}  {one.hall}  {one.name}  {one.number}" for one in found
+            f"{one.uuid}  {'revoked' if one.revoked_at else 'active '}  {one.hall}  {one.name}  {one.number}"
+            f"  {encode_key(one.public_key)}"
+            for one in found
         ]
         _tell(arguments, value, "\n".join(lines) or "no device is enrolled")
         return DONE
@@ -331,8 +334,12 @@ def _device_list(arguments: argparse.Namespace) -> int:
     return _with_database(arguments, work, create=False)
 
 
-def _readable_times(device: DeviceRecord) -> dict[str, str | None]:
-    return {"enrolled_at": iso(device.enrolled_at), "revoked_at": iso(device.revoked_at) if device.revoked_at else None}
+def _readable(device: DeviceRecord) -> dict[str, str | None]:
+    return {
+        "public_key": encode_key(device.public_key),
+        "enrolled_at": iso(device.enrolled_at),
+        "revoked_at": iso(device.revoked_at) if device.revoked_at else None,
+    }
 
 
 def _device_revoke(arguments: argparse.Namespace) -> int:

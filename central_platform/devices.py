@@ -23,9 +23,10 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class DeviceRecord:
-    """What an administrator sees of a device; times in milliseconds since 1970."""
+    """What an administrator sees of a device; times in milliseconds since 1970, the public key as its 32 bytes."""
 
     uuid: str
+    public_key: bytes
     hall: str
     name: str
     number: str
@@ -53,7 +54,7 @@ def count_rated(connection: Connection, uuids: Collection[str]) -> int:
 
 def list_devices(connection: Connection) -> list[DeviceRecord]:
     """All devices in the order of their enrolment."""
-    columns = (devices.c[name] for name in ("uuid", "hall", "name", "number", "enrolled_at", "revoked_at"))
+    columns = (devices.c[name] for name in ("uuid", "public_key", "hall", "name", "number", "enrolled_at", "revoked_at"))
     return [DeviceRecord(*row) for row in connection.execute(sa.select(*columns).order_by(devices.c.id))]
 
 

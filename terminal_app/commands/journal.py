@@ -5,9 +5,9 @@ import base64
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from terminal_app.commands.shared import FOUND, OK, USAGE, CommandError, add_json, parser, say, tell
 from terminal_app.domain.journal import Entry
@@ -74,9 +74,10 @@ def perform_verify(arguments: argparse.Namespace) -> int:
 
     counted = _Counted(arguments)
     findings = list(verify_chain(counted, _public_key(arguments)))
-    rows = [{"what": f.what, "chain": f.chain, "seq": f.seq, "id": f.entry_id} for f in findings] + counted.unreadable
+    rows: list[dict[str, Any]] = [{"what": f.what, "chain": f.chain, "seq": f.seq, "id": f.entry_id} for f in findings]
+    rows += [{"what": "unreadable", "line": number} for number in counted.unreadable]
     values = {"entries": counted.count, "chains": len(counted.chains), "findings": rows}
-    lines = [f"{row['what']}: chain {row['chain']}, place {row['seq']}, entry {row['id']}" for row in rows]
+    lines = [f"{row['what']}: {_where(row)}" for row in rows]
     verdict = f"{counted.count} entries in {len(counted.chains)} chains: " + (
         f"{len(rows)} findings" if rows else "whole and unaltered"
     )
@@ -84,14 +85,19 @@ def perform_verify(arguments: argparse.Namespace) -> int:
     return FOUND if rows else OK
 
 
+def _where(row: Mapping[str, Any]) -> str:
+    named = (("line", "line"), ("chain", "chain"), ("seq", "place"), ("id", "entry"))
+    return ", ".join(f"{word} {row[key]}" for key, word in named if row.get(key) is not None)
+
+
 class _Counted:
-    """The entries of a journal or an exported file, counted on the way; unreadable lines are findings of their own."""
+    """The entries of a journal or an exported file, counted on the way; `unreadable` are the numbers of the other lines."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
         self.count = 0
         self.chains: set[str] = set()
-        self.unreadable: list[dict[str, object]] = []
+        self.unreadable: list[int] = []
 
     def __iter__(self) -> Iterator[Entry]:
         from terminal_app.domain.journal import read_entry
@@ -101,7 +107,7 @@ class _Counted:
             try:
                 entry = read_entry(line)
             except NotSigned:
-                self.unreadable.append({"what": "unreadable", "chain": None, "seq": f"line {number}", "id": None})
+                self.unreadable.append(number)
                 continue
             self.count += 1
             self.chains.add(entry.chain)
