@@ -31,7 +31,7 @@ def scene(timing: str = "") -> Iterator[Stage]:
 def kiosk_on_duty(stage: Stage) -> Iterator[Probe]:
     """A kiosk that listens on its lines, with a member of staff logged in."""
     with started(kiosk(stage.config)) as probe:
-        stage.wait_until_devices_are_open()
+        stage.wait_until_devices_are_open(probe.child)
         stage.cards.lay(CARD)
         probe.hear("idle", "screen")
         yield probe

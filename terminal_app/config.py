@@ -3,7 +3,6 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from device_drivers.registry import DRIVERS, configured
 from device_drivers.spec import DriverSpec
 from device_drivers.transport import is_address
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.session import Timing
 
 ADDRESSES = "Use /dev/serial/by-id/…, VID:PID, or socket://host:port"
@@ -27,7 +27,7 @@ class ConfigError(Exception):
         self.key = key
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeviceConfig:
     """One device: its name, its driver with the options of the file, and its address."""
 
@@ -36,7 +36,7 @@ class DeviceConfig:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DisplayConfig:
     """The screen. `canvas` (width, height) in device-independent pixels; None with `fullscreen`: the screen's own size."""
 
@@ -49,7 +49,7 @@ class DisplayConfig:
     min_contact_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TerminalConfig:
     """Everything an administrator may say about one terminal."""
 

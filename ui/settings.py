@@ -1,9 +1,9 @@
 """How one terminal's display and input are set up. Data only."""
 
-from dataclasses import dataclass
+from terminal_app.domain.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DisplaySettings:
     """`canvas`: width and height in pixels when not full screen (None: 1280×800).
 

@@ -5,11 +5,11 @@ Fetching belongs to sync, keeping to the store.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from terminal_app.domain.enrolment import BadEnrolment, EnrolmentRecord
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.policy import RegionPolicy
 from terminal_app.domain.rating import ReasonCatalogue
 from terminal_app.domain.session import Rules
@@ -34,7 +34,7 @@ class BadDocument(ValueError):
     """The line is not a usable document of the kind: wrong signature, wrong type, malformed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Documents:
     """All that a window needs from the platform."""
 
@@ -47,7 +47,7 @@ class Documents:
         return Rules(self.policy, self.catalogue)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """A complete enrolment: who this terminal is and the documents it works by."""
 

@@ -6,9 +6,9 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.signed import NotSigned, open_document, read_body, split_line
 from terminal_app.domain.suite import PUBLIC_KEY_BYTES
 
@@ -26,7 +26,7 @@ class BadEnrolment(ValueError):
     """The enrolment record is malformed, or not made by the platform that issued the claim."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A one-time claim: the text to send and the fingerprint of the platform that issued it."""
 
@@ -47,7 +47,7 @@ class Claim:
         return Claim("-".join(exact[at : at + 4] for at in range(0, len(exact), 4)), raw[SECRET_BYTES:])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """The window that the platform knows this terminal by; `service_number` is the telephone number to show, if any."""
 
@@ -57,7 +57,7 @@ class Window:
     service_number: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EnrolmentRecord:
     """Who this terminal is, and the key (32 raw bytes) of the platform it trusts. `line` is the record as signed."""
 

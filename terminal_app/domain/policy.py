@@ -3,14 +3,14 @@
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.rating import Level
 from terminal_app.domain.suite import SEALING_KEY_BYTES
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promise:
     """One sentence of what happens after a bad rating, by language, with its source (region id + clause)."""
 
@@ -18,7 +18,7 @@ class Promise:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RegionPolicy:
     """The rules of one region that the terminal follows.
 

@@ -1,10 +1,10 @@
 """Levels, reasons, and a rating as a fold over its session's entries."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import Kind
 
 
@@ -28,7 +28,7 @@ class Outcome(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reason:
     """One entry of the catalogue: code, the level it belongs to, whether it is shown first, texts by language."""
 
@@ -42,7 +42,7 @@ class Reason:
         return self.texts.get(language) or self.texts.get("zh-CN") or self.code
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReasonCatalogue:
     """A versioned list of reasons, managed centrally; a site never adds or removes entries."""
 
@@ -69,7 +69,7 @@ class ReasonCatalogue:
         return ReasonCatalogue(str(document["id"]), str(document["version"]), reasons)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rating:
     """What a session's entries say so far. `level` None: no star was tapped. `outcome` None: not closed yet.
 

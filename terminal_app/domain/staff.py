@@ -1,9 +1,10 @@
 """People on duty at a window. A card identifies, it proves nothing: administrators need a PIN as well."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from terminal_app.domain.frozen import frozen
 
 
 class Role(StrEnum):
@@ -13,7 +14,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StaffMember:
     """One member of staff: number (工号), name, post (岗位), role."""
 
@@ -23,7 +24,7 @@ class StaffMember:
     role: Role = Role.CLERK
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StaffRoster:
     """The staff directory as downloaded: version and members by canonical card UID (upper-case hex of the raw bytes)."""
 

@@ -8,10 +8,10 @@ Source: device protocols, “Case tickets”; `ticket_text` reads the notations,
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.identity_number import holds_identity_number, is_identity_number
 from terminal_app.domain.matter_code import is_body_code
 from terminal_app.domain.ticket_text import Fields, MalformedText, decode, read_cases, read_person
@@ -57,7 +57,7 @@ class Refusal(StrEnum):
     IDENTITY_NUMBER = "identity_number"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """One case (办件): normalised number, matter code and name, kind, visit number."""
 
@@ -68,7 +68,7 @@ class Case:
     visit: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CaseTicket:
     """What was read from a ticket: one or more cases and what the counter's system says of the service."""
 
@@ -86,7 +86,7 @@ class CaseTicket:
         return self.cases[0]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TicketRefused:
     """The payload is no ticket; it is neither shown nor stored nor logged."""
 

@@ -1,10 +1,10 @@
 """The platform's counter-signed heads: how far it holds each chain without a gap (docs/wire.md, POST /v1/entries)."""
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
 
 from terminal_app.domain.enrolment import EnrolmentRecord
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.signed import NotSigned, open_document
 
 _DAY_MS = 86_400_000
@@ -14,7 +14,7 @@ _NEXT_IS_ACKNOWLEDGED = """
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checkpoint:
     """Chain (16 bytes), contiguous head, its hash (32 bytes), the platform's time in milliseconds, the signed line."""
 

@@ -8,9 +8,9 @@ import hmac
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import GENESIS, Draft, Entry, Head, Kind, Moment, read_entry, write_entry
 from terminal_app.domain.rating import Outcome
 from terminal_app.domain.session import rating_key
@@ -38,7 +38,7 @@ _OPEN_SESSIONS = """
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recovered:
     """What was found at a start or after a failure.
 

@@ -2,20 +2,20 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal_app.domain import suite
+from terminal_app.domain.frozen import frozen
 from terminal_app.store.errors import KeyUnusable
 
 _NAME = "device.key"
 _BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeviceKey:
     """This device's key pair: `sign` makes a 64-byte signature of a message, `public` is the raw public key (32 bytes)."""
 

@@ -1,16 +1,16 @@
 """Looking into a data folder from outside, beside a running terminal or without one. Never writes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from terminal_app.domain.enrolment import EnrolmentRecord
+from terminal_app.domain.frozen import frozen
 from terminal_app.store.connection import connect_read_only, reading, to_blob, to_text
 from terminal_app.store.documents import read_enrolment
 from terminal_app.store.schema import expect_current
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """How many entries the file holds, and how many of them wait or are quarantined."""
 
@@ -19,7 +19,7 @@ class Counts:
     quarantined: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """An entry without acknowledgement; `reason` is the platform's code when it is quarantined, else None."""
 

@@ -8,9 +8,9 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import Entry, Kind, is_signed_by, read_entry
 from terminal_app.domain.signed import NotSigned
 from terminal_app.store.connection import connect_read_only, to_blob, transaction, wal_of
@@ -30,7 +30,7 @@ _INSERT = "INSERT OR IGNORE INTO entries(n, id, chain, seq, session, kind, hash,
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Salvaged:
     """Where the damaged database stands now, how many entries were read from it and how many could not be."""
 
