@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.counter import Counter, SeparateKiosk, fresh_case
+from support.platform import RunningPlatform
 
 from terminal_app.domain.journal import Kind
 
@@ -68,8 +69,9 @@ def test_a_configuration_with_a_mistake_names_file_key_and_remedy(bare_counter: 
 
 
 def test_without_a_font_the_window_works_and_staff_is_told(
-    at: Counter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    at: Counter, platform: RunningPlatform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    at.configure(platform.url, timing="notice_s = 0.5")
     (tmp_path / "fonts.conf").write_text("<fontconfig></fontconfig>")
     monkeypatch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
     kiosk = SeparateKiosk(at)

@@ -24,7 +24,7 @@ from support.xvfb import Screen, xvfb
 
 from terminal_app.demo.record import Choice, Tally, Tapped, compare
 from terminal_app.domain.journal import Kind
-from terminal_app.store.errors import StoreError
+from terminal_app.store.errors import StoreError, StoreOpenError
 
 DEADLINE_S = 60.0
 FIELDS = ["sessions", "committed", "acked", "platform", "in_doubt", "lost", "duplicated", "invented", "altered", "seconds"]
@@ -198,7 +198,7 @@ def test_ctrl_c_while_the_crowd_rates_leaves_nothing_running(tmp_path: Path) -> 
 def kinds(folder: Path) -> list[str]:
     """The kinds of the entries in the demonstration's journal; none as long as there is no journal."""
     for journal in (folder / "tmp").glob("rating-demo-*/terminal/journal.sqlite3"):
-        with suppress(sqlite3.Error, StoreError):
+        with suppress(sqlite3.Error, StoreError, StoreOpenError):
             return [entry.kind for entry in entries_in(journal.parent)]
     return []
 

@@ -44,7 +44,7 @@ class Window:
 def window(tmp_path_factory: pytest.TempPathFactory, platform: RunningPlatform) -> Iterator[Window]:
     with ExitStack() as stack:
         at = stack.enter_context(counter(tmp_path_factory.mktemp("restart") / "counter"))
-        at.configure(platform.url)
+        at.configure(platform.url, timing="notice_s = 0.5")
         at.enroll(platform)
         made = Window(at)
         stack.callback(lambda: made.kiosk.process.stop())
