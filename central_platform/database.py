@@ -25,6 +25,7 @@ DEFAULT_URL = "sqlite:///var/central-platform.sqlite"
 _ATTEMPTS = 4
 _GAVE_WAY = {"40001", "40P01"}
 _BUSY_MS = 2_000
+_MIGRATING = 0x52544D47
 
 
 class DatabaseUnusable(Exception):
@@ -168,6 +169,8 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", "central_platform:migrations")
     with engine.execution_options(writes=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")

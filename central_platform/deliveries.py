@@ -2,15 +2,25 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from central_platform import documents
 from central_platform.database import Database
-from central_platform.devices import find_device
+from central_platform.devices import Device
+from central_platform.documents import CATALOGUE, catalogues
 from central_platform.identity import PlatformIdentity
 from central_platform.intake import Reception, read_batch, take_in
+from central_platform.marks import Catalogues
 from central_platform.messages import BatchAnswer
+from central_platform.schema import devices, documents
 from central_platform.times import now_ms
+
+_newest = sa.select(sa.func.max(documents.c.id)).where(documents.c.kind == CATALOGUE).scalar_subquery()
+_HOLD = (
+    sa.select(devices.c.id, devices.c.uuid, devices.c.revoked_at, _newest.label("catalogue"))
+    .where(devices.c.public_key == sa.bindparam("key"))
+    .with_for_update(key_share=True, of=devices)
+)
 
 
 class UnknownDevice(Exception):
@@ -18,12 +28,12 @@ class UnknownDevice(Exception):
 
 
 class Deliveries:
-    """Takes deliveries in, from any thread."""
+    """Takes deliveries in, from any thread. The device's row is held meanwhile, so that its deliveries follow one another."""
 
     def __init__(self, database: Database, identity: PlatformIdentity) -> None:
         self._database = database
         self._identity = identity
-        self._catalogues = database.read(documents.catalogues)
+        self._catalogues: tuple[int | None, Catalogues] = (None, Catalogues(frozenset(), frozenset()))
 
     def receive(self, public_key: bytes, lines: Sequence[bytes]) -> BatchAnswer:
         """Store what can be stored of the device with this key, and answer for every line. Raises UnknownDevice."""
@@ -31,9 +41,19 @@ class Deliveries:
         received_at = now_ms()
 
         def work(connection: Connection) -> BatchAnswer:
-            device = find_device(connection, public_key, lock=True)
-            if device is None:
+            row = connection.execute(_HOLD, {"key": public_key}).first()
+            if row is None:
                 raise UnknownDevice
-            return take_in(connection, Reception(device, received_at, self._catalogues, self._identity.sign), batch)
+            device = Device(row.id, row.uuid, row.revoked_at is not None)
+            in_force = self._catalogues_at(connection, row.catalogue)
+            return take_in(connection, Reception(device, received_at, in_force, self._identity.sign), batch)
 
         return self._database.write(work)
+
+    def _catalogues_at(self, connection: Connection, newest: int | None) -> Catalogues:
+        """Read again whenever a catalogue was published, by this process or another."""
+        known, held = self._catalogues
+        if known != newest:
+            held = catalogues(connection)
+            self._catalogues = (newest, held)
+        return held

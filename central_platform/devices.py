@@ -9,7 +9,6 @@ from sqlalchemy.engine import Connection
 from central_platform.schema import devices, rating_keys
 
 _BY_KEY = sa.select(devices.c.id, devices.c.uuid, devices.c.revoked_at).where(devices.c.public_key == sa.bindparam("key"))
-_AND_HOLD = _BY_KEY.with_for_update(key_share=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,9 @@ class DeviceRecord:
     revoked_at: int | None
 
 
-def find_device(connection: Connection, public_key: bytes, *, lock: bool = False) -> Device | None:
-    """The device with this key. With `lock` its row is held until the transaction ends."""
-    row = connection.execute(_AND_HOLD if lock else _BY_KEY, {"key": public_key}).first()
+def find_device(connection: Connection, public_key: bytes) -> Device | None:
+    """The device with this key."""
+    row = connection.execute(_BY_KEY, {"key": public_key}).first()
     return Device(row.id, row.uuid, row.revoked_at is not None) if row else None
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from central_platform.identity import PlatformIdentity
 from central_platform.marks import Catalogues
 from central_platform.request_signatures import encode_key
-from central_platform.schema import documents
+from central_platform.schema import documents, settings
 from central_platform.times import now_ms
 from terminal_app.domain.pack import catalogue_document, policy_document
 from terminal_app.domain.signed import read_body, split_line
@@ -58,6 +58,7 @@ def publish_region(connection: Connection, identity: PlatformIdentity, region: s
 
     The policy carries the platform's sealing key beside the region's rules.
     """
+    _take_turn(connection)
     policy = policy_document(_read_region(f"{region}.toml", region), f"{region}.toml")
     policy["sealing_key"] = encode_key(identity.sealing_public_key)
     names = policy["catalogue"]
@@ -68,8 +69,14 @@ def publish_region(connection: Connection, identity: PlatformIdentity, region: s
         publish(connection, identity, {"type": STAFF, "version": "0", "members": []})
 
 
+def _take_turn(connection: Connection) -> None:
+    """Whoever publishes waits here for the others, so that none publishes what another just did."""
+    connection.execute(sa.select(settings.c.name).order_by(settings.c.name).with_for_update()).all()
+
+
 def publish_staff(connection: Connection, identity: PlatformIdentity, members: list[dict[str, Any]]) -> tuple[str, bool]:
     """Put a roster in force: its version, and whether it differs from the one before."""
+    _take_turn(connection)
     held = current(connection, STAFF)
     before = read_document(held.line) if held else {}
     if held and before["members"] == members:

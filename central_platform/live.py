@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 
 RECENT = 50
 _PAGE = 200
-_LOOK_S = 2.0
-_ALIVE_LOOKS = 7
+_LOOK_S = 1.0
+_ALIVE_LOOKS = 15
 _RETRY = b"retry: 1000\n\n"
 _ALIVE = b": alive\n\n"
 
