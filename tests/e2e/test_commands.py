@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from support.counter import Counter, Done, OpenKiosk, command, counter, fresh_case, kiosk_at, wait_until
 from support.fault_server import FaultServer, Reply, make_certificate, problem, result, results
 from support.platform import RunningPlatform, running_platform, sqlite_url
+from support.store_kit import enrolment_line
 
 from central_platform.cli import main as central_platform_command
 from terminal_app.commands.enroll import _is_chinese
@@ -189,13 +190,26 @@ def test_a_platform_that_is_not_there_is_explained(bare_counter: Counter, platfo
 
 def test_a_platform_that_somebody_else_plays_is_explained(bare_counter: Counter, platform: RunningPlatform) -> None:
     """Design §9: the claim carries the fingerprint of the platform's key."""
-    captured: list[bytes] = []
-    with FaultServer() as impostor:
-        impostor.then(lambda request: captured.append(request.body) or Reply(200, b'{"sig":"x","body":{}}'))
+    with FaultServer(Reply(200, enrolment_line())) as impostor:
         bare_counter.configure(impostor.url)
         done = ran(enroll(bare_counter, platform.claim()), 3)
-    assert captured
-    assert "Check the platform's address" in done.err
+    assert len(impostor.received) == 1
+    assert "somebody may be impersonating the platform: report it." in done.err
+
+
+def test_an_address_where_something_else_answers_is_explained(bare_counter: Counter, platform: RunningPlatform) -> None:
+    with FaultServer(Reply(200, b"<html>It works!</html>")) as other:
+        bare_counter.configure(other.url)
+        assert (
+            "does not send an enrolment record. Check the platform's address."
+            in ran(enroll(bare_counter, platform.claim()), 3).err
+        )
+
+
+def test_a_platform_in_trouble_is_named_with_its_answer(bare_counter: Counter, platform: RunningPlatform) -> None:
+    with FaultServer(Reply(503)) as ill:
+        bare_counter.configure(ill.url)
+        assert "Try again later. (http_503)" in ran(enroll(bare_counter, platform.claim()), 3).err
 
 
 def test_a_certificate_that_is_not_trusted_is_explained(
