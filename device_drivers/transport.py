@@ -13,9 +13,10 @@ import termios
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-import serial
+if TYPE_CHECKING:
+    import serial
 
 LineReason = Literal["missing", "busy", "denied", "failed"]
 
@@ -175,7 +176,9 @@ def pick_usb_port(address: str, ports: Iterable[UsbPort]) -> str:
     return paths[0]
 
 
-def _open_port(url: str, address: str, settings: LineSettings, exclusive: bool | None) -> serial.SerialBase:
+def _open_port(url: str, address: str, settings: LineSettings, exclusive: bool | None) -> "serial.SerialBase":
+    import serial  # with the first port: a start that only reads the settings does not wait for it
+
     try:
         return serial.serial_for_url(
             url,
@@ -199,7 +202,7 @@ def _reason_of(url: str, error: Exception) -> LineReason:
     return _REASON_OF_ERRNO.get(getattr(error, "errno", None) or 0, "failed")
 
 
-def _open_socket(address: str, settings: LineSettings) -> serial.SerialBase:
+def _open_socket(address: str, settings: LineSettings) -> "serial.SerialBase":
     """Kept alive: without that a serial server that lost its power would look connected for ever; with it, for 25 s."""
     port = _open_port(address, address, settings, exclusive=None)
     try:
@@ -216,7 +219,7 @@ def _open_socket(address: str, settings: LineSettings) -> serial.SerialBase:
 class _PortLine:
     """A port or a socket: something that select can wait for."""
 
-    def __init__(self, address: str, port: serial.SerialBase) -> None:
+    def __init__(self, address: str, port: "serial.SerialBase") -> None:
         self._address = address
         self._port = port
 
@@ -242,7 +245,7 @@ class _PortLine:
 class _LoopLine:
     """`loop://` has no file descriptor, so it is asked in short slices."""
 
-    def __init__(self, address: str, port: serial.SerialBase) -> None:
+    def __init__(self, address: str, port: "serial.SerialBase") -> None:
         self._address = address
         self._port = port
 

@@ -4,6 +4,7 @@ Start: Qt, data folder, state, first frame; then devices and delivery, whose imp
 """
 
 import logging
+import threading
 import traceback
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -76,7 +77,7 @@ class Kiosk:
         self.readers: list[SupervisedReader] = []
         self.sync: SyncWorker | None = None
         self.housekeeping = Housekeeping(self.store, self._damage_found)
-        self._begun = False
+        self._beginning: threading.Thread | None = None
         self._revoked = False
         self._problems: dict[str, Problem] = {}
 
@@ -111,15 +112,17 @@ class Kiosk:
     # --- after the first frame ----------------------------------------------------------------------------------
 
     def begin(self) -> None:
-        """Start delivery and devices."""
-        if self._begun:
-            return
-        self._begun = True
+        """Start delivery and devices, once. Beside the window, which takes input meanwhile: their imports take a while."""
+        if self._beginning is None:
+            self._beginning = threading.Thread(target=self._begin_parts, name="begin", daemon=True)
+            self._beginning.start()
+            self._tell_what_was_found()
+
+    def _begin_parts(self) -> None:
+        self._begin_devices()
         if self.identity is not None:
             self._begin_delivery(self.identity)
-        self._begin_devices()
         self.housekeeping.start()
-        self._tell_what_was_found()
 
     def _begin_delivery(self, identity: Identity) -> None:
         from sync.client import PlatformClient
@@ -235,6 +238,8 @@ class Kiosk:
 
     def stop(self) -> None:
         """Stop in order: no new input, what is being written, delivery. Every part has a deadline."""
+        if self._beginning:
+            self._beginning.join(STOP_S)
         for reader in self.readers:
             if not reader.stop(STOP_S):
                 log.warning("%s did not stop in time", reader.status().name)

@@ -5,7 +5,6 @@ short pieces of background work on the store's thread (design §7).
 """
 
 import logging
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -52,6 +51,8 @@ class Housekeeping:
 
     def _check(self) -> None:
         """After a clean stop the file was opened unchecked; after an unclean one it was checked before it was opened."""
+        import subprocess
+
         done = subprocess.run([sys.executable, "-m", "terminal_app.store.check", str(self._store.path)], check=False)
         if done.returncode == DAMAGED:
             log.error("the journal's file is damaged; the next start sets it aside and salvages it")

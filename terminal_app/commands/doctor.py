@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -147,6 +146,8 @@ def _devices(config: TerminalConfig) -> Iterator[Finding]:
 
 
 def _font() -> Finding:
+    import subprocess
+
     remedy = "apt-get install fonts-noto-cjk"
     try:
         found = subprocess.run(

@@ -1,7 +1,6 @@
 """`rating-terminal outbox`: what the platform has not acknowledged, and offering refused entries again."""
 
 import argparse
-from uuid import UUID
 
 from terminal_app.commands.shared import FOUND, OK, add_json, parser, say
 
@@ -63,6 +62,8 @@ def perform_requeue(arguments: argparse.Namespace) -> int:
 
 
 def _entry_id(text: str) -> str:
+    from uuid import UUID
+
     try:
         return str(UUID(text))
     except ValueError:
