@@ -13,6 +13,7 @@ from pathlib import Path
 
 from terminal_app.commands.shared import CommandError, tell
 from terminal_app.demo.stage import CARD, Stage, process, set_up
+from terminal_app.display import display_problem
 
 DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
 KEYS = """keys (in this console):
@@ -20,16 +21,15 @@ KEYS = """keys (in this console):
   b  present a batch of three cases by the scanner
   c  lay the staff card
   q  quit (or Ctrl-C)"""
-NO_DISPLAY = (
-    "there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set). Start it from a desktop session, "
-    "or under a virtual one (apt-get install xvfb; xvfb-run ./dev demo), or take the scripted crowd: ./dev demo --headless"
+WITHOUT_DISPLAY = (
+    "or under a virtual display (apt-get install xvfb; xvfb-run ./dev demo), or take the scripted crowd: ./dev demo --headless"
 )
 
 
 def show() -> int:
     """Run until `q`, Ctrl-C or the window is closed. Returns the exit code."""
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")):
-        raise CommandError(NO_DISPLAY)
+    if problem := display_problem():
+        raise CommandError(f"{problem}, {WITHOUT_DISPLAY}")
     try:
         with tempfile.TemporaryDirectory(prefix="rating-demo-") as folder:
             tell("starting the platform and enrolling a terminal …")

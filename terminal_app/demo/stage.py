@@ -3,12 +3,11 @@
 import contextlib
 import json
 import os
+import select
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -133,13 +132,10 @@ def _config(
 @contextlib.contextmanager
 def _platform(folder: Path) -> Iterator[Platform]:
     db = f"sqlite:///{folder / 'platform.db'}"
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    serve = ["central_platform", "serve", "--db", db, "--host", "127.0.0.1", "--port", str(port)]
-    with process(serve, folder / "platform.log") as server:
-        _wait_for(f"{url}/healthz", server, folder / "platform.log")
-        token = run_json(["central_platform", "viewer-token", "--db", db, "--json"])["viewer_token"]
-        yield Platform(server, url, db, token)
+    serve = ["central_platform", "serve", "--db", db, "--port", "0", "--json"]
+    with process(serve, folder / "platform.log", stdout=subprocess.PIPE) as server:
+        told = _first_line(server, folder / "platform.log")
+        yield Platform(server, told["listening"], db, told["viewer_token"])
 
 
 def _enroll(folder: Path, platform: Platform, config: Path) -> None:
@@ -152,13 +148,15 @@ def _enroll(folder: Path, platform: Platform, config: Path) -> None:
 
 
 @contextlib.contextmanager
-def process(module: Sequence[str], log: Path, **environment: str) -> "Iterator[subprocess.Popen[bytes]]":
-    """`python -m …` in a session of its own, logging to a file; ended with the context."""
+def process(
+    module: Sequence[str], log: Path, stdout: int | None = None, **environment: str
+) -> "Iterator[subprocess.Popen[bytes]]":
+    """`python -m …` in a session of its own, writing to a file, or its output to a pipe; ended with the context."""
     with log.open("ab") as out:
         child = subprocess.Popen(
             [sys.executable, "-m", *module],
             stdin=subprocess.DEVNULL,
-            stdout=out,
+            stdout=out if stdout is None else stdout,
             stderr=out,
             env={**os.environ, **environment},
             start_new_session=True,
@@ -167,6 +165,8 @@ def process(module: Sequence[str], log: Path, **environment: str) -> "Iterator[s
         yield child
     finally:
         end(child)
+        if child.stdout:
+            child.stdout.close()
 
 
 def end(child: "subprocess.Popen[bytes]", deadline_s: float = 10.0) -> None:
@@ -189,20 +189,12 @@ def run_json(module: Sequence[str]) -> Any:
     return json.loads(done.stdout)
 
 
-def free_port() -> int:
-    """A TCP port on loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_DEADLINE_S
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise StageError(f"the platform ended at start: {log.read_text('utf-8', 'replace').strip()[-500:]}")
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(url, timeout=2).close()
-            return
-        time.sleep(0.05)
-    raise StageError(f"the platform did not answer within {START_DEADLINE_S:.0f} s, see {log}")
+def _first_line(server: "subprocess.Popen[bytes]", log: Path) -> Any:
+    """What the platform says once it answers. Raises StageError."""
+    assert server.stdout is not None
+    if not select.select([server.stdout], [], [], START_DEADLINE_S)[0]:
+        raise StageError(f"the platform did not answer within {START_DEADLINE_S:.0f} s")
+    line = server.stdout.readline()
+    if not line:
+        raise StageError(f"the platform ended at start: {log.read_text('utf-8', 'replace').strip()[-500:]}")
+    return json.loads(line)

@@ -81,9 +81,7 @@ def someone_elses(request: Received) -> Reply:
 
 
 TROUBLES: dict[str, Step] = {
-    "400": problem(400, "unreadable"),
     "404": Reply(404, b"not here"),
-    "405": Reply(405),
     "429 with Retry-After": problem(429, "busy", Retry_After="1"),
     "500": Reply(500, b"Traceback (most recent call last): ..."),
     "503": problem(503, "storage-busy"),

@@ -206,18 +206,21 @@ def kinds(folder: Path) -> list[str]:
 # --- with a window ------------------------------------------------------------------------------------------------------
 
 
-def test_without_a_display_it_says_what_to_do(tmp_path: Path) -> None:
-    with demo(tmp_path, QT_QPA_PLATFORM=None, DISPLAY=None, WAYLAND_DISPLAY=None) as started:
+@pytest.mark.parametrize(("display", "said"), [(None, "there is no display"), (":977", "the display :977 does not answer")])
+def test_without_a_display_it_says_what_to_do(tmp_path: Path, display: str | None, said: str) -> None:
+    with demo(tmp_path, QT_QPA_PLATFORM=None, DISPLAY=display, WAYLAND_DISPLAY=None) as started:
         assert started.wait() == 3
-        for hint in ("no display", "--headless", "apt-get install xvfb"):
-            assert hint in started.err
+        for words in (said, "--headless", "apt-get install xvfb"):
+            assert words in started.err
         expect_nothing_left(started)
 
 
-def test_with_a_display_that_does_not_answer_it_says_so(tmp_path: Path) -> None:
-    with demo(tmp_path, QT_QPA_PLATFORM=None, DISPLAY=":977", WAYLAND_DISPLAY=None) as started:
+def test_a_window_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
+    """Qt has no such platform, as where its libraries are missing."""
+    with demo(tmp_path, QT_QPA_PLATFORM="telepathy") as started:
         assert started.wait() == 3
-        assert "the display :977 does not answer" in started.err
+        assert "the terminal ended" in started.err
+        assert "telepathy" in started.err
         expect_nothing_left(started)
 
 
