@@ -1,11 +1,13 @@
 """The kiosk process: what it asks of the system before Qt starts, how it is told to end, where unexpected errors go."""
 
+import gc
 import logging
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 
 from PySide6.QtCore import QObject, QSocketNotifier, Slot
@@ -18,6 +20,8 @@ from terminal_app.store.errors import StoreOpenError
 
 SWITCH_INTERVAL_S = 0.0005
 """A busy thread beside the window hands the interpreter over within this time (design §6)."""
+GARBAGE_THRESHOLD = 700
+"""Python's own: many short looks for garbage instead of few long ones."""
 UNAVAILABLE = 3
 
 
@@ -39,11 +43,18 @@ def run_kiosk(config: TerminalConfig, *, verbose: bool = False, attach: Callable
     if attach:
         attach(kiosk)
     termination = _Termination(app)
-    kiosk.window.open(kiosk.begin)
+    kiosk.window.open(partial(_first_painted, kiosk))
     code = app.exec()
     termination.close()
     kiosk.stop()
     return code
+
+
+def _first_painted(kiosk: Kiosk) -> None:
+    """What was made so far stays, and is no longer looked through."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    kiosk.begin()
 
 
 def _log_to_stderr(verbose: bool) -> None:

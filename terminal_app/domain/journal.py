@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from terminal_app.domain import suite
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.signed import NotSigned, canonical, digest, read_body, split_line, to_line
 
 GENESIS = "0" * 64
@@ -56,7 +57,7 @@ class Moment:
     quality: ClockQuality
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """What is to be written: kind, session id (None for the window's own entries) and the data of the kind."""
 
@@ -65,7 +66,7 @@ class Draft:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """The last entry of a chain; `seq` 0 and `hash` GENESIS before the first."""
 
@@ -200,7 +201,7 @@ def is_signed_by(entry: Entry, public_key: bytes) -> bool:
     return suite.verify(public_key, bytes.fromhex(entry.hash), split_line(entry.line).signature)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """A flaw of a chain and where it is.
 
