@@ -18,6 +18,7 @@ from central_platform.documents import CATALOGUE, POLICY, STAFF
 from central_platform.headers import SecurityHeaders
 from central_platform.metrics import CONTENT_TYPE as METRICS_TYPE
 from central_platform.problems import Problem
+from central_platform.receipt_routes import add_receipt_routes
 from central_platform.request_signatures import SignedRequest
 from central_platform.service import Platform
 from sync import wire
@@ -35,6 +36,7 @@ def create_app(platform: Platform, public_url: str | None = None) -> FastAPI:
     _add_terminal_routes(app, platform, public_url)
     _add_viewer_routes(app, platform)
     _add_monitoring_routes(app, platform)
+    add_receipt_routes(app, platform)
     describe(app)
     return app
 

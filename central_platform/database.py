@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 DEFAULT_URL = "sqlite:///var/central-platform.sqlite"
 
 _ATTEMPTS = 4

@@ -9,10 +9,12 @@ from fastapi.openapi.utils import get_openapi
 from central_platform.messages import BatchAnswer, EnrolmentRequest, RatingItem, SignedLine
 from central_platform.problems import ProblemBody
 from sync import wire
+from terminal_app.domain.receipt import PATH
 
 _REF = "#/components/schemas/{name}"
 _SIGNED: list[dict[str, list[str]]] = [{"deviceSignature": []}]
 _VIEWER: list[dict[str, list[str]]] = [{"viewerToken": []}, {"viewerCookie": []}]
+_PAGE = {"text/html": {"schema": {"type": "string"}}}
 _TEXT = {"text/plain": {"schema": {"type": "string"}}}
 
 _SECURITY_SCHEMES = {
@@ -86,6 +88,7 @@ def _description(app: FastAPI) -> dict[str, Any]:
         operation["parameters"] = [{"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}}]
         operation["responses"]["304"] = {"description": "Still the one with this entity tag"}
     _set(paths[f"{wire.API}/ratings"]["get"], _json(_RATINGS_PAGE), (400, 401, 503), _VIEWER)
+    _set(paths[PATH + "/{receipt}"]["get"], _PAGE, (503,), [])
     _set(paths["/healthz"]["get"], _json(_HEALTH), (503,), [])
     _set(paths["/metrics"]["get"], _TEXT, (), [])
     return schema

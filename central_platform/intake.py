@@ -19,6 +19,7 @@ from central_platform.journal_lines import ReceivedEntry, forged, read_received
 from central_platform.marks import Catalogues, join_marks, marks_of, split_marks
 from central_platform.messages import BatchAnswer, Verdict
 from central_platform.projection import project
+from central_platform.receipts import keep_receipts
 from central_platform.schema import chains, entries
 from central_platform.times import iso
 from sync.wire import Mark, RefusalCode, Status
@@ -99,7 +100,9 @@ def take_in(connection: Connection, reception: Reception, batch: Batch) -> Batch
     good = _refuse_strangers(reception.device, batch, verdicts)
     held = _open_chains(connection, reception.device, good)
     known = _insert(connection, reception, good, held)
-    touched = {one.session for chain in held.values() for one in chain.fresh if one.session}
+    fresh = [one for chain in held.values() for one in chain.fresh]
+    keep_receipts(connection, reception.device.id, fresh)
+    touched = {one.session for one in fresh if one.session}
     for chain in held.values():
         touched |= _mark_forks(connection, chain, known)
         _advance(connection, chain)

@@ -1,8 +1,10 @@
-"""The two pages that the platform serves to people, and the policy that lets their own inline script and style run."""
+"""The pages that the platform serves to people, and the policy that lets their own inline script and style run."""
 
 import base64
 import hashlib
 import re
+from collections.abc import Mapping
+from html import escape
 from importlib import resources
 
 from fastapi import Response
@@ -29,9 +31,18 @@ class Page:
         found = re.findall(rf"<{tag}>(.*?)</{tag}>", self._html, re.DOTALL)
         return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in found)
 
+    def filled(self, status: int, values: Mapping[str, str | list[str]], headers: Mapping[str, str]) -> Response:
+        """The page with every `{{name}}` replaced by its text, escaped; a list becomes list items. Raises KeyError."""
+        written = re.sub(r"\{\{(\w+)\}\}", lambda found: _markup(values[found[1]]), self._html)
+        return Response(written, status, {"Content-Security-Policy": self._policy, **headers}, "text/html")
+
     def response(self, status: int) -> Response:
         """The page as an answer."""
         return Response(self._html, status, {"Content-Security-Policy": self._policy}, "text/html")
+
+
+def _markup(value: str | list[str]) -> str:
+    return escape(value) if isinstance(value, str) else "".join(f"<li>{escape(item)}</li>" for item in value)
 
 
 LIVE = Page("live.html")

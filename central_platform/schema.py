@@ -131,3 +131,11 @@ rating_keys = Table(
     Index("rating_keys_rank", "key", "rank"),
     Index("rating_keys_session", "session"),
 )
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("session", LargeBinary, primary_key=True),
+    Column("device_id", Integer, ForeignKey("devices.id"), primary_key=True),
+)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from central_platform import documents, enrolment, viewer
+from central_platform import documents, enrolment, receipts, viewer
 from central_platform.database import Database
 from central_platform.deliveries import Deliveries, UnknownDevice
 from central_platform.devices import Device, find_device
@@ -20,6 +20,7 @@ from central_platform.messages import Batch, EnrolmentRequest
 from central_platform.metrics import Metrics, Standing
 from central_platform.problems import Problem, too_large, unauthorised, unreadable
 from central_platform.projection import ratings_after, revision_before_last
+from central_platform.receipts import Comparison
 from central_platform.request_signatures import SignedRequest, decode_key, signing_key_of
 from central_platform.schema import chains, devices, rating_keys
 from central_platform.times import now_ms
@@ -115,6 +116,23 @@ class Platform:
         held = self._as_viewer(token, lambda connection: documents.current(connection, documents.CATALOGUE))
         rows = documents.read_document(held.line)["reasons"] if held else []
         return msgspec.json.encode({row["code"]: row["texts"] for row in rows})
+
+    def receipt(self, text: str) -> tuple[Comparison, list[Mapping[str, str]]]:
+        """GET /r/…: what became of a rating, and the texts of what happens next, by language; only after a bad one."""
+
+        def work(connection: Connection) -> tuple[Comparison, list[Mapping[str, str]]]:
+            found = receipts.compare(connection, text)
+            held = documents.current(connection, documents.POLICY) if found.level else None
+            policy = documents.read_document(held.line) if held else None
+            if policy is None or found.level is None or found.level > policy["bad_at_most"]:
+                return found, []
+            return found, [promise["texts"] for promise in policy["after_bad"]]
+
+        return self._database.read(work)
+
+    def has_arrived(self, window_number: str, code: str) -> bool:
+        """POST /r."""
+        return self._database.read(lambda connection: receipts.has_arrived(connection, window_number, code))
 
     def is_viewer(self, token: str | None) -> bool:
         """Whether the token is the viewer's."""

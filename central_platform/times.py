@@ -11,9 +11,14 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def at(ms: int) -> datetime:
+    """The moment of these milliseconds, in UTC."""
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
 def iso(ms: int) -> str:
     """`2026-11-21T02:32:05.123+00:00`."""
-    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds")
+    return at(ms).isoformat(timespec="milliseconds")
 
 
 def parse_wall(wall: str) -> tuple[int, str] | None:

@@ -107,6 +107,7 @@ class Kiosk:
             service_number=window.service_number,
             rating_url=self.config.rating_url,
             language=self.config.display.language,
+            receipt_base=self.config.platform_url.rstrip("/"),
         )
 
     # --- after the first frame ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Time-ordered identifiers: UUID version 7 of RFC 9562, section 5.7, never going back inside one process."""
+"""Random tokens, and time-ordered identifiers: UUID version 7 of RFC 9562, section 5.7, never going back in one process."""
 
 import os
 import time
@@ -6,6 +6,7 @@ from threading import Lock
 
 _COUNTER_BITS = 12
 _TAIL_BITS = 62
+_TOKEN_BYTES = 16
 
 
 class Uuid7Ids:
@@ -27,3 +28,7 @@ class Uuid7Ids:
         tail = int.from_bytes(os.urandom(8)) >> (64 - _TAIL_BITS)
         digits = f"{ordered >> _COUNTER_BITS:012x}7{ordered & 0xFFF:03x}{0b10 << _TAIL_BITS | tail:016x}"
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+    def token(self) -> bytes:
+        """128 fresh random bits, for a citizen's receipt."""
+        return os.urandom(_TOKEN_BYTES)

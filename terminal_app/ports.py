@@ -1,10 +1,10 @@
 """What the application needs from the world outside, as protocols. Implementations are handed in by the assembly."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import Draft, Entry, Moment
 from terminal_app.domain.session import Terminal
 from terminal_app.domain.staff import StaffMember
@@ -29,8 +29,12 @@ class Ids(Protocol):
         """A time-ordered UUID (RFC 9562, version 7) as text."""
         ...
 
+    def token(self) -> bytes:
+        """128 random bits that nothing else can be worked out from."""
+        ...
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class StoreFailure:
     """An append that did not become durable: `disk_full`, `io_error`, `read_only` or `corrupt`."""
 
@@ -76,7 +80,7 @@ class View(Protocol):
     def show(self, state: Terminal) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutboxItem:
     """One entry that the platform has not acknowledged: its local number and the frozen line."""
 
@@ -85,7 +89,7 @@ class OutboxItem:
     line: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """The platform's answer for one entry: `accepted`, `duplicate`, `retry_later` or `refused`, with code and marks."""
 
@@ -144,7 +148,7 @@ class Link(StrEnum):
     REVOKED = "revoked"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SyncStatus:
     """The state of delivery. `detail` is a short code for administrators (`timeout`, `http_503`, `wrong_certificate`, …).
 

@@ -177,6 +177,8 @@ BUTTON_DISABLED: Final = Face(28, 34, bold=True, ink="disabled_ink")
 BUTTON_TEXT: Final = Face(20, 30, ink="primary")
 BUTTON_QUIET: Final = Face(20, 30, ink="quiet")
 BANNER: Final = Face(26, 34, ink="on_primary")
+CODE: Final = Face(34, 40, bold=True)
+RECEIPT_TITLE: Final = Face(24, 32, bold=True)
 STEP: Final = Face(22, 30, bold=True, ink="primary")
 MONOGRAM: Final = Face(92, 92, ink="on_primary")
 MONOGRAM_PART: Final = 0.44
@@ -242,6 +244,7 @@ class Size:
     step_width = 210
     qr = 152
     qr_large = 232
+    receipt_card = 380
     notice_width = 880
     notice_padding = 64
     dialog_width = 720
@@ -255,7 +258,9 @@ STAR_INNER: Final = 0.50
 STAR_ROUNDING: Final = 0.16
 SMALLEST_SHRINK: Final = 0.75
 TEXT_LINES_MAX: Final = 3
+RECEIPT_LINES_MAX: Final = 6
 PROMISE_LINES: Final = 3
+PROMISE_LINES_LARGE: Final = 4
 
 SWEEP_MS: Final = 120
 FRAME_MS: Final = 16

@@ -6,11 +6,12 @@ reason-CODE, more-reasons, core-reasons, submit, skip, change, finish, more-time
 logout, cancel, menu-close.
 """
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from terminal_app.domain import session as s
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.rating import Level, Reason
+from terminal_app.domain.receipt import receipt_hash, receipt_url, short_code
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Grouping, mask_case_number
 from ui.wording import FALLBACK, Wording, wording
@@ -19,7 +20,7 @@ MORE_REASONS: Final = "more-reasons"
 CORE_REASONS: Final = "core-reasons"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """A part that does not work, for staff only.
 
@@ -31,12 +32,12 @@ class Problem:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What the window knows beside its state. `window` is the window's name (综合受理), `window_number` its number.
 
     `problems`: one per device or part that does not work. `backlog`: entries that wait for the
-    platform. `language` is the default; `languages` are offered in turn.
+    platform. `receipt_base`: the platform's address, for receipts. `language` is the default; `languages` are offered in turn.
     """
 
     hall: str
@@ -47,6 +48,7 @@ class Facts:
     problems: tuple[Problem, ...] = ()
     backlog: int = 0
     online: bool = True
+    receipt_base: str | None = None
     language: str = FALLBACK
     languages: tuple[str, ...] = ("zh-CN", "en")
 
@@ -162,6 +164,15 @@ class ReasonsView(NamedTuple):
     submit: ButtonView
 
 
+class ReceiptView(NamedTuple):
+    """The citizen's receipt: an address for a telephone, and a short code for reading aloud."""
+
+    url: str
+    title: str
+    code: str
+    line: str
+
+
 class ThanksView(NamedTuple):
     """The rating is recorded. `promises`: what the region's rules say happens after a bad one."""
 
@@ -173,6 +184,7 @@ class ThanksView(NamedTuple):
     promises: tuple[str, ...]
     change_hint: str
     change: ButtonView
+    receipt: ReceiptView | None = None
 
 
 class LoginView(NamedTuple):
@@ -467,7 +479,15 @@ class _Derivation:
             tuple(promise.texts.get(self.language) or promise.texts.get(FALLBACK, "") for promise in promised),
             self.say("thanks.change"),
             self.button("change", "change", s.ChangeRequested()),
+            self.receipt(session),
         )
+
+    def receipt(self, session: s.Session) -> ReceiptView | None:
+        base, token, star = self.facts.receipt_base, session.token, session.star_hash
+        if not (base and token and star):
+            return None
+        code = short_code(receipt_hash(token))
+        return ReceiptView(receipt_url(base, token, star), self.say("receipt.title"), code, self.say("receipt.line"))
 
     def thanks_footer(self, phase: s.Thanks) -> FooterView:
         return FooterView(

@@ -75,7 +75,8 @@ class Controller:
         day = self._clock.moment().wall[:10]
         keys = [s.rating_key(case, day) for case in ticket.cases]
         session = self._ids.uuid7()
-        presented = s.TicketPresented(ticket, source, device, session, day, person=self._sealed_person(payload, session))
+        person = self._sealed_person(payload, session)
+        presented = s.TicketPresented(ticket, source, device, session, day, person=person, token=self._ids.token())
         self._journal.rated_before(keys, partial(self._ticket_looked_up, presented))
 
     def _sealed_person(self, payload: bytes, session: str) -> str | None:
@@ -116,7 +117,7 @@ class Controller:
             log.error("journal append failed: %s", result.reason)
             self.handle(s.AppendFailed(number, result.reason))
         else:
-            self.handle(s.AppendDone(number))
+            self.handle(s.AppendDone(number, result.hash))
 
     def _recover_if_needed(self) -> None:
         """While out of order, one attempt at a time."""

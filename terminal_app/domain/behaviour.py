@@ -11,6 +11,7 @@ from typing import Any
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import Draft, Kind
 from terminal_app.domain.rating import Outcome, Reason
+from terminal_app.domain.receipt import receipt_text
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket, Refusal, ticket_data
 
@@ -92,6 +93,7 @@ def _opened_data(event: s.TicketPresented, session: s.Session) -> Mapping[str, A
         "policy": {"id": policy.id, "version": policy.version},
         "catalogue": {"id": catalogue.id, "version": catalogue.version},
         "person": event.person,
+        "receipt": receipt_text(event.token) if event.token else None,
     }
 
 
@@ -246,7 +248,8 @@ class _Turn:
 
     def _open(self, event: s.TicketPresented, covered: tuple[Case, ...]) -> None:
         assert self.state.rules is not None
-        session = s.Session(event.session_id, event.ticket, covered, self.state.on_duty, self.state.rules, self.now, event.day)
+        on_duty, rules = self.state.on_duty, self.state.rules
+        session = s.Session(event.session_id, event.ticket, covered, on_duty, rules, self.now, event.day, token=event.token)
         self.go_home()
         self._note_scan(event)
         self.record(Kind.SESSION_OPENED, session, _opened_data(event, session), "opened")
@@ -475,6 +478,8 @@ class _Turn:
             self.ask_stars(phase.session)
         elif phase.wrote == "toggle":
             self.ask_reasons(phase.session, until)
+        elif phase.wrote == "star":
+            self._after_star(replace(phase.session, star_hash=event.hash), until)
         else:
             self._after_star(phase.session, until)
         self.replay()

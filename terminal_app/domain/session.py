@@ -4,8 +4,9 @@ Timers carry (session, phase, arm number) and completions of appends carry the a
 is ignored.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import Draft
 from terminal_app.domain.policy import RegionPolicy
 from terminal_app.domain.rating import Level, ReasonCatalogue
@@ -13,7 +14,7 @@ from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket, Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timing:
     """Time limits, in milliseconds."""
 
@@ -27,7 +28,7 @@ class Timing:
     duplicate_scan_ms: int = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """Everything that is frozen into a session when its ticket is read."""
 
@@ -35,11 +36,12 @@ class Rules:
     catalogue: ReasonCatalogue
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Session:
     """One ticket at the window, from reading to closing. Times are monotonic milliseconds, `day` is the local yyyy-mm-dd.
 
-    `submitted`: the choice `star` is complete, nothing more is asked for it.
+    `submitted`: the choice `star` is complete, nothing more is asked for it. `token`: the citizen's receipt, which lives
+    here alone; `star_hash`: hash of the last durable star (64 hex digits).
     """
 
     id: str
@@ -53,41 +55,43 @@ class Session:
     toggled: tuple[str, ...] = ()
     submitted: bool = False
     extended: bool = False
+    token: bytes | None = field(default=None, repr=False)
+    star_hash: str | None = None
 
 
 # --- phases ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unenrolled:
     """No device identity yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Locked:
     """The platform revoked this device; data is kept and goes on being offered."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoggedOut:
     """Nobody on duty; tickets are rated all the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Idle:
     """Somebody is on duty; waits for a ticket."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StaffLogin:
     """Asks for a card."""
 
     arm: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AwaitStars:
     """Five stars are on the screen; `session.star` is set while a citizen changes a choice."""
 
@@ -96,7 +100,7 @@ class AwaitStars:
     until_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AwaitReasons:
     """A bad star is durable; reasons may be picked."""
 
@@ -105,7 +109,7 @@ class AwaitReasons:
     until_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recording:
     """An append is on its way to the disk; the screen stands still until it is durable.
 
@@ -119,7 +123,7 @@ class Recording:
     shown: "Idle | LoggedOut | AwaitStars | AwaitReasons"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thanks:
     """The rating is durable; it can still be changed."""
 
@@ -128,12 +132,12 @@ class Thanks:
     until_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paused:
     """The window has paused."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StaffMenu:
     """The staff menu; `session` is the one that waits below it, never after its first tap."""
 
@@ -141,7 +145,7 @@ class StaffMenu:
     session: Session | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutOfOrder:
     """Something that ratings need is broken: `storage` or `internal`."""
 
@@ -164,7 +168,7 @@ Phase = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """One sentence for the people at the window, until arm number `arm` fires.
 
@@ -180,11 +184,11 @@ class Notice:
 # --- events ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TicketPresented:
     """A good ticket. `session_id` is fresh; `rated` holds the rating keys of it that were rated here before.
 
-    `person`: what the ticket says of the person served, sealed to the platform.
+    `person`: what the ticket says of the person served, sealed to the platform. `token`: 128 random bits for a receipt.
     """
 
     ticket: CaseTicket
@@ -194,16 +198,17 @@ class TicketPresented:
     day: str
     rated: frozenset[str] = frozenset()
     person: str | None = None
+    token: bytes | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TicketUnreadable:
     """A payload that is no ticket."""
 
     reason: Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StarTapped:
     """A star was chosen; `source` is touch, keypad or evaluator."""
 
@@ -211,93 +216,93 @@ class StarTapped:
     source: str = "touch"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReasonToggled:
     """A reason was marked or unmarked."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReasonsSubmitted:
     """The citizen is done with the reasons."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReasonsSkipped:
     """The citizen gives no reasons."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangeRequested:
     """“修改”: back to the stars, from reasons or thanks."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MoreTimeRequested:
     """“再给我一点时间”, once per session."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finished:
     """“完成”: leave the thanks screen, or the stars again when a change was not made after all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LanguageChosen:
     """Language of the screens until the session ends."""
 
     language: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LargePrintToggled:
     """Large print, or back, until the session ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScreenTouched:
     """A touch that chooses nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CardLaid:
     """A card on the reader; None: nobody's."""
 
     member: StaffMember | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoginRequested:
     """Staff asked for the login screen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PauseRequested:
     """Staff: pause."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResumeRequested:
     """Staff: resume."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogoutRequested:
     """Staff: log out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CancelRequested:
     """Staff: cancel a session before its first tap."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MenuClosed:
     """Staff: leave the menu or the login screen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimerFired:
     """A timer: the session and phase name that it was armed for, and its arm number."""
 
@@ -306,14 +311,15 @@ class TimerFired:
     arm: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AppendDone:
-    """Append number `append` is durable."""
+    """Append number `append` is durable, as the entry with this hash (64 hex digits)."""
 
     append: int
+    hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AppendFailed:
     """Append number `append` did not become durable."""
 
@@ -321,40 +327,40 @@ class AppendFailed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Enrolled:
     """The device has identity, pack, catalogue and roster."""
 
     rules: Rules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RulesChanged:
     """A new pack or catalogue; takes effect between two sessions."""
 
     rules: Rules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Revoked:
     """The platform revoked this device."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reinstated:
     """The platform accepts this device again."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultRaised:
     """Something that ratings need broke."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FaultCleared:
     """It works again; sessions that were open in the journal have been closed by the store."""
 
@@ -394,7 +400,7 @@ Event = (
 # --- effects --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Append:
     """Write a journal entry; answer with AppendDone or AppendFailed carrying `number`."""
 
@@ -402,7 +408,7 @@ class Append:
     draft: Draft
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartTimer:
     """Feed `event` back after `delay_ms`."""
 
@@ -413,7 +419,7 @@ class StartTimer:
 Effect = Append | StartTimer
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Terminal:
     """The whole state of the window.
 

@@ -75,6 +75,9 @@ class Ids:
         digits = f"{self._last >> 12:012x}7{self._last & 0xFFF:03x}{0b10 << 62 | tail:016x}"
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
+    def token(self) -> bytes:
+        return self._chance.randbytes(16)
+
 
 class Roster:
     """Who owns a card, by the roster in force."""

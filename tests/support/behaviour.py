@@ -106,7 +106,7 @@ class Window:
         if self.writing:
             effect = self.writing.popleft()
             self.journal.append(effect.draft)
-            self.send(s.AppendDone(effect.number))
+            self.send(s.AppendDone(effect.number, f"{effect.number:064x}"))
         return self
 
     def fail_one(self) -> "Window":

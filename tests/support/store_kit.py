@@ -81,6 +81,7 @@ def opened(session: str, *cases: str, visit: str | None = None, left_out: Sequen
         "policy": {"id": "taian", "version": "1"},
         "catalogue": {"id": "reasons", "version": "1"},
         "person": None,
+        "receipt": None,
     }
     return Draft(Kind.SESSION_OPENED, session, data)
 

@@ -99,7 +99,13 @@ class Chain:
         return lines
 
 
-def opened(case: str = "2026TA000001", *, visit: str | None = None, verification: str = "registered", person: str | None = None
+def opened(
+    case: str = "2026TA000001",
+    *,
+    visit: str | None = None,
+    verification: str = "registered",
+    person: str | None = None,
+    receipt: str | None = None,
 ) -> dict[str, Any]:
     """The data of `session_opened` for one case."""
     one = {"number": case, "matter_code": None, "matter_name": "居民身份证办理", "kind": "immediate", "visit": visit}
@@ -123,6 +129,7 @@ def opened(case: str = "2026TA000001", *, visit: str | None = None, verification
         "policy": {"id": "taian", "version": "2020.1"},
         "catalogue": {"id": "reasons-2020", "version": "1"},
         "person": person,
+        "receipt": receipt,
     }
 
 

@@ -73,7 +73,16 @@ POLICY = RegionPolicy(
 )
 RULES = s.Rules(POLICY, CATALOGUE)
 CLERK = StaffMember("0823", "王慧敏", "综合受理岗 · 政务服务专员")
-FACTS = Facts("泰安市政务服务中心", "综合受理", "08", "12345", "https://rating.example.gov.cn/w/370900-08")
+FACTS = Facts(
+    "泰安市政务服务中心",
+    "综合受理",
+    "08",
+    "12345",
+    "https://rating.example.gov.cn/w/370900-08",
+    receipt_base="https://rating.example.gov.cn",
+)
+TOKEN = bytes(range(100, 116))
+STAR_HASH = "5f" * 32
 TICKET = CaseTicket((Case("TA202611210417", None, "个体工商户设立登记"),), staff_number="0823", staff_name="王慧敏")
 BATCH = CaseTicket(
     tuple(Case(f"TA20261121041{n}", None, "个体工商户设立登记") for n in (7, 8, 9)),
@@ -116,7 +125,7 @@ def await_reasons(star: int = 2, toggled: tuple[str, ...] = (), **more: object) 
 
 
 def thanks(star: int) -> s.Thanks:
-    return s.Thanks(session(star=star, submitted=True), 3, NOW_MS + 9_000)
+    return s.Thanks(session(star=star, submitted=True, token=TOKEN, star_hash=STAR_HASH), 3, NOW_MS + 9_000)
 
 
 def noticed(what: str, phase: s.Phase | None = None, **more: object) -> s.Terminal:
@@ -147,6 +156,7 @@ def samples() -> Mapping[str, Sample]:
         "thanks-1": Sample(terminal(thanks(1)), away),
         "thanks-2": Sample(terminal(thanks(2))),
         "thanks-5": Sample(terminal(thanks(5))),
+        "thanks-no-receipt": Sample(terminal(thanks(2)), replace(FACTS, receipt_base=None)),
         "login": Sample(terminal(s.StaffLogin(3), on_duty=None)),
         "login-unknown": Sample(noticed("unknown_card", s.StaffLogin(3))),
         "menu": Sample(terminal(s.StaffMenu(3))),

@@ -494,7 +494,7 @@ def test_the_same_events_make_the_same_states_and_effects(script: Script) -> Non
 
 strange_events = st.one_of(
     st.builds(s.TimerFired, st.sampled_from([None, "A"]), st.sampled_from(["", "Notice", "Thanks"]), st.integers()),
-    st.builds(s.AppendDone, st.integers()),
+    st.builds(s.AppendDone, st.integers(), st.just("a" * 64)),
     st.builds(s.AppendFailed, st.integers(), st.text()),
     st.builds(s.ReasonToggled, st.text()),
     st.builds(s.LanguageChosen, st.text()),

@@ -59,6 +59,7 @@ def test_the_opening_entry_says_where_the_ticket_came_from_and_who_is_concerned(
         "policy": {"id": "test", "version": "1"},
         "catalogue": {"id": "reasons-test", "version": "1"},
         "person": None,
+        "receipt": None,
     }
 
 

@@ -536,8 +536,8 @@ OF_THE_STATE: dict[str, Callable[[s.Terminal], s.Event]] = {
     "timer_old": lambda state: _timer(state, arm=-1),
     "timer_other_session": lambda state: _timer(state, session="Z"),
     "timer_other_phase": lambda state: _timer(state, phase="Thanks" if _name(state) != "Thanks" else "AwaitStars"),
-    "done": lambda state: s.AppendDone(_append(state)),
-    "done_other": lambda state: s.AppendDone(_append(state) - 1),
+    "done": lambda state: s.AppendDone(_append(state), "a" * 64),
+    "done_other": lambda state: s.AppendDone(_append(state) - 1, "b" * 64),
     "failed": lambda state: s.AppendFailed(_append(state), "io_error"),
     "failed_other": lambda state: s.AppendFailed(_append(state) - 1, "io_error"),
 }

@@ -47,6 +47,9 @@ class HandIds:
         self.given += 1
         return f"session-{self.given}"
 
+    def token(self) -> bytes:
+        return bytes([self.given]) * 16
+
 
 class HandJournal:
     """Takes calls in order and answers the oldest when told. `broken`: appends and look-ups raise as a bug would."""
