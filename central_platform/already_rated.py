@@ -2,10 +2,13 @@
 the others arrived. The table `rating_keys` holds the keys of every session with a star."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from central_platform.database import among, insert_rows, row_parameters
 from central_platform.schema import Record, rating_keys
 from central_platform.session_fold import Folded
 
@@ -13,25 +16,38 @@ SessionRef = tuple[int, bytes]
 """A session at a device: (row of the device, 16 bytes). Another device that writes into it makes a session of its own."""
 
 _earlier = rating_keys.alias()
-_SESSIONS: sa.BindParameter[bytes] = sa.bindparam("sessions", expanding=True)
-_KEYS: sa.BindParameter[bytes] = sa.bindparam("keys", expanding=True)
-
-_HELD = sa.select(rating_keys).where(rating_keys.c.session.in_(_SESSIONS))
 _FORGET = sa.delete(rating_keys).where(
     rating_keys.c.session == sa.bindparam("of_session"), rating_keys.c.device_id == sa.bindparam("of_device")
 )
-_ADD = sa.insert(rating_keys)
 _lowest = sa.select(sa.func.min(_earlier.c.rank)).where(_earlier.c.key == rating_keys.c.key).scalar_subquery()
-_FIRST = sa.select(rating_keys.c.device_id, rating_keys.c.session).where(
-    rating_keys.c.key.in_(_KEYS), rating_keys.c.rank == _lowest
-)
-_AGAIN = (
-    sa.select(rating_keys.c.device_id, rating_keys.c.session)
-    .join(_earlier, rating_keys.c.key == _earlier.c.key)
-    .where(rating_keys.c.session.in_(_SESSIONS))
-    .where(sa.tuple_(_earlier.c.rank, _earlier.c.device_id) < sa.tuple_(rating_keys.c.rank, rating_keys.c.device_id))
-    .distinct()
-)
+
+
+@cache
+def _held_of(dialect: str) -> "sa.Select[Any]":
+    return sa.select(rating_keys).where(among(dialect, rating_keys.c.session, "sessions"))
+
+
+@cache
+def _add(dialect: str, many: bool) -> sa.Insert:
+    return insert_rows(dialect, rating_keys, many=many)
+
+
+@cache
+def _first_of(dialect: str) -> "sa.Select[Any]":
+    return sa.select(rating_keys.c.device_id, rating_keys.c.session).where(
+        among(dialect, rating_keys.c.key, "keys"), rating_keys.c.rank == _lowest
+    )
+
+
+@cache
+def _again_of(dialect: str) -> "sa.Select[Any]":
+    return (
+        sa.select(rating_keys.c.device_id, rating_keys.c.session)
+        .join(_earlier, rating_keys.c.key == _earlier.c.key)
+        .where(among(dialect, rating_keys.c.session, "sessions"))
+        .where(sa.tuple_(_earlier.c.rank, _earlier.c.device_id) < sa.tuple_(rating_keys.c.rank, rating_keys.c.device_id))
+        .distinct()
+    )
 
 
 def store_keys(connection: Connection, moved: Mapping[SessionRef, Folded]) -> set[SessionRef]:
@@ -40,11 +56,12 @@ def store_keys(connection: Connection, moved: Mapping[SessionRef, Folded]) -> se
     Returns the sessions that were, or now are, the first of a key concerned: besides `moved`, only they can gain or lose
     the mark.
     """
+    dialect = connection.dialect.name
     held: dict[SessionRef, list[Record]] = {ref: [] for ref in moved}
-    for row in connection.execute(_HELD, {"sessions": [session for _, session in moved]}):
+    for row in connection.execute(_held_of(dialect), {"sessions": [session for _, session in moved]}):
         held.get((row.device_id, row.session), []).append(row)
     concerned = {row.key for rows in held.values() for row in rows}.union(*(one.keys for one in moved.values()))
-    before = _refs(connection.execute(_FIRST, {"keys": list(concerned)}))
+    before = _refs(connection.execute(_first_of(dialect), {"keys": list(concerned)}))
     if stale := [{"of_device": device, "of_session": session} for (device, session), rows in held.items() if rows]:
         connection.execute(_FORGET, stale)
     rows = [
@@ -53,8 +70,8 @@ def store_keys(connection: Connection, moved: Mapping[SessionRef, Folded]) -> se
         for key in one.keys
     ]
     if rows:
-        connection.execute(_ADD, rows)
-    return before | _refs(connection.execute(_FIRST, {"keys": list(concerned)}))
+        connection.execute(_add(dialect, len(rows) > 1), row_parameters(dialect, rows))
+    return before | _refs(connection.execute(_first_of(dialect), {"keys": list(concerned)}))
 
 
 def rated_before(connection: Connection, refs: Iterable[SessionRef]) -> set[SessionRef]:
@@ -62,7 +79,9 @@ def rated_before(connection: Connection, refs: Iterable[SessionRef]) -> set[Sess
     wanted = set(refs)
     if not wanted:
         return set()
-    return wanted & _refs(connection.execute(_AGAIN, {"sessions": [session for _, session in wanted]}))
+    return wanted & _refs(
+        connection.execute(_again_of(connection.dialect.name), {"sessions": [session for _, session in wanted]})
+    )
 
 
 def _refs(rows: Iterable[Record]) -> set[SessionRef]:

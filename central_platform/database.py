@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 T = TypeVar("T")
@@ -77,6 +77,43 @@ class Database:
 def insert(dialect: str, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT that can say what happens on a conflict, in the words of the database's dialect."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+class _Bytes(sa.LargeBinary):
+    """Bytes as the driver takes them; the wrapper of DB-API 2.0 would send an array of them as text."""
+
+    def bind_processor(self, dialect: Dialect) -> None:
+        return None
+
+
+def _array(column: "sa.Column[Any]", name: str) -> "sa.BindParameter[Any]":
+    item = _Bytes() if isinstance(column.type, sa.LargeBinary) else column.type
+    return sa.bindparam(name, type_=postgresql.ARRAY(item))
+
+
+def among(dialect: str, column: "sa.Column[Any]", name: str) -> "sa.ColumnElement[bool]":
+    """Whether `column` is one of the values bound as `name`: one array where the dialect has arrays, so that every length is
+    the same statement to it."""
+    if dialect == "postgresql":
+        return column == sa.any_(_array(column, name))
+    return column.in_(sa.bindparam(name, expanding=True))
+
+
+def insert_rows(dialect: str, table: sa.Table, *, many: bool) -> "sqlite.Insert | postgresql.Insert":
+    """An INSERT to execute with `row_parameters`. Many rows are one statement with an array for each column where the dialect
+    has arrays: for one row that is slower than plain values, for 500 it spares a third of the time."""
+    if dialect != "postgresql" or not many:
+        return insert(dialect, table)
+    given = sa.func.unnest(*(_array(column, column.name) for column in table.c))
+    rows = given.table_valued(*(sa.column(column.name, column.type) for column in table.c)).render_derived()
+    return postgresql.insert(table).from_select([column.name for column in table.c], sa.select(*rows.c))
+
+
+def row_parameters(dialect: str, rows: "list[dict[str, Any]]") -> "list[dict[str, Any]] | dict[str, list[Any]]":
+    """What to execute `insert_rows` with, `many` being more than one; every row has every column."""
+    if dialect != "postgresql" or len(rows) == 1:
+        return rows
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def open_database(url_text: str, *, create: bool = True) -> Database:

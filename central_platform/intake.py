@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from central_platform.database import insert
+from central_platform.database import among, insert_rows, row_parameters
 from central_platform.devices import Device
 from central_platform.journal_lines import ReceivedEntry, forged, read_received
 from central_platform.marks import Catalogues, join_marks, marks_of, split_marks
@@ -32,14 +33,16 @@ _CHAINS = sa.select(
     *(chains.c[name] for name in ("id", "chain", "contiguous_seq", "head_hash", "top_seq", "forked")),
 ).where(chains.c.device_id == sa.bindparam("device"), chains.c.chain.in_(sa.bindparam("names", expanding=True)))
 _MOVE_HEAD = sa.update(chains).where(chains.c.id == sa.bindparam("of_chain"))
-_UNDER_IDS = sa.select(entries.c.id, entries.c.hash, entries.c.marks).where(
-    entries.c.id.in_(sa.bindparam("ids", expanding=True))
-)
 
 
 @cache
-def _insert_new(dialect: str) -> sa.Executable:
-    return insert(dialect, entries).on_conflict_do_nothing(index_elements=["id"]).returning(entries.c.id)
+def _under_ids(dialect: str) -> "sa.Select[Any]":
+    return sa.select(entries.c.id, entries.c.hash, entries.c.marks).where(among(dialect, entries.c.id, "ids"))
+
+
+@cache
+def _insert_new(dialect: str, many: bool) -> sa.Executable:
+    return insert_rows(dialect, entries, many=many).on_conflict_do_nothing(index_elements=["id"]).returning(entries.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +172,13 @@ def _insert(
         for one in sorted(first.values(), key=lambda one: one.id)
     ]
     known: dict[bytes, _Known] = {}
-    for key in connection.execute(_insert_new(connection.dialect.name), rows).scalars():
+    dialect = connection.dialect.name
+    for key in connection.execute(_insert_new(dialect, len(rows) > 1), row_parameters(dialect, rows)).scalars():
         one = first[key]
         held[one.chain].fresh.append(one)
         known[key] = _Known(one.hash, marks[key], one)
     if others := [key for key in first if key not in known]:
-        rows_held = connection.execute(_UNDER_IDS, {"ids": others})
+        rows_held = connection.execute(_under_ids(dialect), {"ids": others})
         known.update({row.id: _Known(row.hash, set(split_marks(row.marks))) for row in rows_held})
     return known
 

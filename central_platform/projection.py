@@ -9,16 +9,15 @@ counter's row; the same turn makes “already rated” agree between windows.
 from collections import defaultdict
 from collections.abc import Collection
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.already_rated import SessionRef, rated_before, store_keys
-from central_platform.database import insert
+from central_platform.database import among, insert_rows, row_parameters
 from central_platform.schema import Record, counters, devices, entries, ratings
 from central_platform.session_fold import Folded, fold_rows
-
-_SESSIONS: sa.BindParameter[bytes] = sa.bindparam("sessions", expanding=True)
 
 _TAKE_TURN = (
     sa.update(counters)
@@ -26,18 +25,6 @@ _TAKE_TURN = (
     .values(value=counters.c.value + sa.bindparam("count"))
     .returning(counters.c.value)
 )
-_ENTRIES = (
-    sa.select(
-        *(
-            entries.c[name]
-            for name in ("id", "device_id", "chain_id", "seq", "hash", "session", "marks", "received_at", "line")
-        ),
-        *(devices.c[name] for name in ("uuid", "hall", "name", "number")),
-    )
-    .join(devices, devices.c.id == entries.c.device_id)
-    .where(entries.c.session.in_(_SESSIONS))
-)
-_HELD = sa.select(ratings).where(ratings.c.session.in_(_SESSIONS))
 _AFTER = (
     sa.select(ratings.c.revision, ratings.c.document)
     .where(ratings.c.revision > sa.bindparam("after"))
@@ -47,8 +34,21 @@ _AFTER = (
 
 
 @cache
-def _upsert(dialect: str) -> sa.Insert:
-    statement = insert(dialect, ratings)
+def _entries_of(dialect: str) -> "sa.Select[Any]":
+    names = ("id", "device_id", "chain_id", "seq", "hash", "session", "marks", "received_at", "line")
+    columns = (*(entries.c[name] for name in names), *(devices.c[name] for name in ("uuid", "hall", "name", "number")))
+    joined = sa.select(*columns).join(devices, devices.c.id == entries.c.device_id)
+    return joined.where(among(dialect, entries.c.session, "sessions"))
+
+
+@cache
+def _held_of(dialect: str) -> "sa.Select[Any]":
+    return sa.select(ratings).where(among(dialect, ratings.c.session, "sessions"))
+
+
+@cache
+def _upsert(dialect: str, many: bool) -> sa.Insert:
+    statement = insert_rows(dialect, ratings, many=many)
     columns = ("revision", "standing", "rated_before", "document")
     return statement.on_conflict_do_update(
         index_elements=["session", "device_id"], set_={name: statement.excluded[name] for name in columns}
@@ -95,13 +95,13 @@ def _take_turn(connection: Connection, count: int) -> int:
 
 def _fold_all(connection: Connection, refs: Collection[SessionRef]) -> dict[SessionRef, Folded]:
     rows: dict[SessionRef, list[Record]] = defaultdict(list)
-    for row in connection.execute(_ENTRIES, {"sessions": [session for _, session in refs]}):
+    for row in connection.execute(_entries_of(connection.dialect.name), {"sessions": [session for _, session in refs]}):
         rows[row.device_id, row.session].append(row)
     return {ref: fold_rows(ref[1], rows[ref]) for ref in refs if rows[ref]}
 
 
 def _held(connection: Connection, refs: Collection[SessionRef]) -> dict[SessionRef, Record]:
-    found = connection.execute(_HELD, {"sessions": [session for _, session in refs]})
+    found = connection.execute(_held_of(connection.dialect.name), {"sessions": [session for _, session in refs]})
     return {(row.device_id, row.session): row for row in found if (row.device_id, row.session) in refs}
 
 
@@ -129,7 +129,8 @@ def _store(
                 }
             )
     if changed:
-        connection.execute(_upsert(connection.dialect.name), changed)
+        dialect = connection.dialect.name
+        connection.execute(_upsert(dialect, len(changed) > 1), row_parameters(dialect, changed))
 
 
 def ratings_after(connection: Connection, after: int, limit: int) -> list[tuple[int, bytes]]:
