@@ -13,7 +13,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from terminal_app.domain import suite
 
@@ -23,6 +23,22 @@ _SIGNATURE_CHARS = 86
 _BODY_AT = len(_PREFIX) + _SIGNATURE_CHARS + len(_MIDDLE)
 _TAG = b"rating-terminal/1\n"
 _LARGEST_INTEGER = 2**53 - 1
+
+
+def _integer(text: str) -> int:
+    number = int(text)
+    if abs(number) > _LARGEST_INTEGER:
+        raise ValueError("integer above 2^53 - 1")
+    return number
+
+
+def _refuse(_text: str) -> NoReturn:
+    raise ValueError("number with a fraction")
+
+
+_writer = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_reader = json.JSONDecoder(parse_int=_integer, parse_float=_refuse, parse_constant=_refuse)
+"""Reads nothing but what `canonical` can write, so that nobody has to look through the value again."""
 
 
 class NotSigned(ValueError):
@@ -39,7 +55,7 @@ class SignedLine(NamedTuple):
 def canonical(value: Mapping[str, Any]) -> bytes:
     """Canonical JSON of `value`. Raises TypeError or ValueError for what JSON or the restriction above does not have."""
     _require_restricted(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _writer.encode(value).encode()
 
 
 def _require_restricted(value: Any) -> None:
@@ -91,8 +107,8 @@ def split_line(line: bytes) -> SignedLine:
 def read_body(body: bytes) -> dict[str, Any]:
     """The object in `body`. Raises NotSigned unless `body` is exactly the canonical JSON of an object."""
     try:
-        value = json.loads(body)
-        same = isinstance(value, dict) and canonical(value) == body
+        value = _reader.decode(body.decode())
+        same = isinstance(value, dict) and _writer.encode(value).encode() == body
     except (ValueError, TypeError, RecursionError):
         raise NotSigned("body is not JSON") from None
     if not same:
