@@ -182,7 +182,10 @@ class JournalStore:
     def _last_of_window(self, kind: Kind) -> tuple[int, Entry | None]:
         with reading():
             row = self._connection.execute(_LAST_OF_WINDOW, (kind.value,)).fetchone()
-        return (row[0], read_entry(row[1])) if row else (0, None)
+        try:
+            return (row[0], read_entry(row[1])) if row else (0, None)
+        except NotSigned:
+            raise StoreError("corrupt") from None
 
     def _on_duty(self) -> str | None:
         came, login = self._last_of_window(Kind.STAFF_LOGGED_IN)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from simulation.timeline import Timeline
 from sqlalchemy.exc import OperationalError
 
 from central_platform import documents
@@ -22,7 +23,6 @@ from central_platform.problems import Problem
 from central_platform.request_signatures import SignedRequest
 from central_platform.schema import settings
 from central_platform.service import Platform
-from simulation.timeline import Timeline
 from sync import wire
 
 _KEY = bytes(range(32))

@@ -16,7 +16,6 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from simulation.record import Act, Record, Visit
 
 _TAG = b"rating-terminal/1\n"
@@ -84,7 +83,7 @@ def check(platform: Path, journals: Mapping[str, Path], record: Record) -> Check
 
 def _stored(platform: Path) -> tuple[list[Row], dict[str, bytes]]:
     connection = sqlite3.connect(f"file:{platform}?mode=ro", uri=True)
-    keys = {uuid: key for uuid, key in connection.execute("SELECT uuid, public_key FROM devices")}
+    keys = dict(connection.execute("SELECT uuid, public_key FROM devices").fetchall())
     rows = []
     query = """SELECT e.id, d.uuid, c.chain, e.seq, e.prev, e.hash, e.marks, e.line FROM entries e
                JOIN devices d ON d.id = e.device_id JOIN chains c ON c.id = e.chain_id ORDER BY c.id, e.seq, e.id"""
@@ -331,3 +330,21 @@ def _delivered(machine: str, journal: Path, held: Mapping[str, bytes], record: R
         elif held.get(entry) != line and machine not in record.damaged:
             findings.append(f"{machine}: entry {entry} is acknowledged, and not what the platform holds")
     return findings
+
+
+def acknowledged_but_missing(journal: Path, platform: Path) -> list[str]:
+    """Entries that a machine's file holds for delivered and the platform does not hold."""
+    connection = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
+    try:
+        connection.execute("ATTACH ? AS p", (f"file:{platform}?mode=ro",))
+        rows = connection.execute(
+            """SELECT id FROM entries e WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.n = e.n)
+               AND NOT EXISTS (SELECT 1 FROM p.entries h WHERE h.id = e.id)"""
+        ).fetchall()
+    except sqlite3.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
+        return []
+    finally:
+        connection.close()
+    return [_uuid(raw) for (raw,) in rows]

@@ -11,6 +11,7 @@ from functools import partial
 from simulation.machine import Machine, card
 from simulation.record import Act, Record, Visit
 from simulation.timeline import Timeline
+
 from terminal_app.domain import session as s
 from terminal_app.domain.rating import Level
 
@@ -61,6 +62,8 @@ class Crowd:
         self._state = state
         phase = state.phase if state else None
         if isinstance(phase, s.Recording | s.StaffMenu):
+            if self._open is not None and phase.session is not None and phase.session.id != self._open.session:
+                self._leaves(phase)
             return
         session = phase.session if isinstance(phase, s.AwaitStars | s.AwaitReasons | s.Thanks) else None
         if session is None or (self._open is not None and self._open.session != session.id):
@@ -74,14 +77,10 @@ class Crowd:
         visit.asked = True
         if self._pending is not None and self._open is visit:
             self._pending.confirmed = True
-            self._check_picture(visit, phase)
+            self._note(f"sees {type(phase).__name__}", visit.session)
         self._pending = None
         self._open = visit
         self._promised_until = phase.until_ms
-
-    def _check_picture(self, visit: Visit, phase: s.Phase) -> None:
-        """A good rating is thanked for at once, a bad one asks for reasons or has them."""
-        self._note(f"sees {type(phase).__name__}", visit.session)
 
     def _leaves(self, phase: s.Phase | None) -> None:
         """The visit is over for whoever stood here. Unless somebody did something, its time must have been up."""
@@ -106,7 +105,7 @@ class Crowd:
             return
         self._turn += 1
         cases, payload = self._ticket()
-        self._errand = _Errand(self._turn, cases, payload, self._chance.choice((1, 2, 3, 4, 6, 10)))
+        self._errand = _Errand(self._turn, cases, payload, self._chance.choice((1, 2, 4, 6, 8, 12)))
         self._present(payload, cases)
         self._think(self._errand)
         self._timeline.after(self._pace_ms * self._chance.uniform(0.3, 2.0), self.come)
@@ -133,7 +132,7 @@ class Crowd:
         self._do(f"presents a ticket of {len(cases)}", partial(controller.ticket_read, payload, source, source))
 
     def _think(self, errand: _Errand) -> None:
-        self._timeline.after(self._chance.choice((90, 700, 2_500, 6_000, 15_000)), partial(self._turn_to_screen, errand))
+        self._timeline.after(self._chance.choice((90, 400, 1_500, 4_000, 9_000)), partial(self._turn_to_screen, errand))
 
     def _turn_to_screen(self, errand: _Errand) -> None:
         """Look, touch something, go on until patience ends; most leave after the thanks."""
@@ -167,17 +166,17 @@ class Crowd:
 
     def _touch_reasons(self, phase: s.AwaitReasons, controller, roll: float) -> None:
         level = int(phase.session.star or 0)
-        if roll < 0.45:
+        if roll < 0.42:
             reasons = phase.session.rules.catalogue.of_level(phase.session.star)
             code = self._chance.choice(reasons).code
             self._act(controller, s.ReasonToggled(code), "toggle", code, level)
-        elif roll < 0.65:
+        elif roll < 0.59:
             self._act(controller, s.ReasonsSubmitted(), "submit", None, level)
-        elif roll < 0.75:
+        elif roll < 0.66:
             self._act(controller, s.ReasonsSkipped(), "skip", None, level)
-        elif roll < 0.83:
+        elif roll < 0.74:
             self._do("wants to change", partial(controller.handle, s.ChangeRequested()))
-        elif roll < 0.88:
+        elif roll < 0.79:
             self._do("asks for time", partial(controller.handle, s.MoreTimeRequested()))
         elif roll < 0.95:
             self._star(controller, phase)
@@ -240,6 +239,13 @@ class Crowd:
         controller = self._controller()
         if controller is not None:
             self._do("resumes", partial(controller.handle, s.ResumeRequested()))
+
+    def next_morning(self) -> None:
+        """Staff comes back: something is written, and so the platform is contacted."""
+        controller = self._controller()
+        if controller is not None:
+            self._do("pauses", partial(controller.handle, s.PauseRequested()))
+            self.resume()
 
     # --- helpers ----------------------------------------------------------------------------------------------------
 

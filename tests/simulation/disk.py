@@ -15,6 +15,8 @@ from simulation.timeline import PowerCut
 
 DATABASE = "journal.sqlite3"
 _BUSY_S = 2.0
+_SECTOR = 512
+"""What a disk writes at once. SQLite's own random salts make bytes differ between two runs of a seed, not sectors."""
 
 
 @dataclass(slots=True)
@@ -62,8 +64,9 @@ class Disk:
         before = wal.read_bytes() if wal.exists() else b""
         really()
         after = wal.read_bytes() if wal.exists() else b""
-        start = next((at for at, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), len(before))
-        at = self.chance.randint(min(start, len(after)), len(after))
+        sectors = range(0, len(after), _SECTOR)
+        first = next((at for at in sectors if before[at : at + _SECTOR] != after[at : at + _SECTOR]), len(after))
+        at = first + int(self.chance.random() * (len(after) - first) / _SECTOR) * _SECTOR
         self.frozen = self.image() | {wal.name: after[:at] + before[at:]}
         self._pull_plug("crash with a torn commit")
 
@@ -120,9 +123,7 @@ class Disks:
         self.by_folder: dict[str, Disk] = {}
 
     def connect(self, path: Path) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S, factory=_Connection
-        )
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_BUSY_S, factory=_Connection)
         connection.disk = self.by_folder.get(str(path.parent))
         connection.execute("PRAGMA foreign_keys=ON")
         return connection

@@ -36,7 +36,7 @@ class Hall(Protocol):
 class Campaign:
     """Draws faults until it is over. Images are put back only where no platform backup is, so that each loss has one cause."""
 
-    def __init__(self, hall: Hall, seed: str, gap_ms: int) -> None:
+    def __init__(self, hall: Hall, seed: str, gap_ms: int, theme: str) -> None:
         self._hall = hall
         self._chance = random.Random(seed)
         self._gap_ms = gap_ms
@@ -53,11 +53,15 @@ class Campaign:
             "backup": [self.back_up, self.restore],
             "image": [self.take_image, self.set_back, self.clone],
             "damage": [self.damage],
+            "storm": [self.power_cut, self.restart, self.crash_in_flight],
             "plain": [],
         }
-        self.theme = self._chance.choice(("backup", "backup", "image", "image", "damage", "plain"))
-        kinds = common if self.theme == "plain" else self._chance.sample(common, 12)
-        self._acts = kinds + special[self.theme] * self._chance.choice((1, 3))
+        theme = theme or self._chance.choice(("backup", "backup", "image", "image", "damage", "storm", "plain"))
+        if theme == "storm":
+            hall.weather.trouble = 0.5
+        kinds = common if theme == "plain" else self._chance.sample(common, 12)
+        lasting = [kind for kind in kinds if theme != "storm" or kind != self.weather]
+        self._acts = lasting + special[theme] * self._chance.choice((1, 3))
 
     def begin(self) -> None:
         self._next()
@@ -253,10 +257,11 @@ class Campaign:
         """Never older than the terminals keep what was acknowledged: that is what the backup window is for."""
         if self._backup is not None and self._hall.timeline.now - self._backup[1] < KEEP_DAYS * _DAY_MS:
             self._note("platform restored from a backup")
+            self._hall.record.restored = True
             self._hall.central.restore(self._backup[0])
 
 
-class _reading:  # noqa: N801 - reads like a function
+class _reading:
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
 

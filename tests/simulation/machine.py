@@ -13,6 +13,7 @@ from simulation.disk import Disk
 from simulation.network import BASE_URL, Line, SimulatedClient, Weather
 from simulation.record import Record
 from simulation.timeline import Fiber, Gone, PowerCut, Timeline
+
 from sync.downloads import Downloads
 from sync.enrolment import EnrolmentFailed, enroll
 from sync.policy import Rest
@@ -27,12 +28,14 @@ from terminal_app.ports import Link, StoreFailure, StoreUnavailable, SyncStatus
 from terminal_app.store.errors import InstanceRunning, StoreOpenError
 from terminal_app.store.executor import SynchronousJournal
 from terminal_app.store.opening import Store, open_store
+from terminal_app.store.salvage import is_sound
 
 _BEIJING = timezone(timedelta(hours=8))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RETRY_START_MS = 15_000
 _TIDY_EVERY_MS = 240_000
 _PRUNE_EVERY_MS = 3_600_000
+_CHECK_AFTER_MS = 20_000
 
 
 class Clock:
@@ -126,6 +129,7 @@ class Machine:
         self.enrol_again = False
         self.device: str | None = None
         self.on_screen: Callable[[s.Terminal | None], None] = lambda state: None
+        self.on_end: Callable[[], None] = lambda: None
 
     # --- power ------------------------------------------------------------------------------------------------------
 
@@ -164,6 +168,7 @@ class Machine:
         self.powered = False
         self.record.note(self.name, "power cut")
         self.disk.lose_power(process.vanish if process else lambda: None)
+        self.on_end()
         self.on_screen(None)
         self.timeline.after(self.chance.uniform(1_000, 60_000) if back_after_ms is None else back_after_ms, self.power_on)
 
@@ -177,6 +182,7 @@ class Machine:
                 self._lose_power(process)
                 return
             self.record.note(self.name, "stopped")
+            self.on_end()
         self.powered = False
         self.on_screen(None)
 
@@ -255,6 +261,8 @@ class Process:
         self.worker.process = self
         self._fiber = Fiber(lambda _: self.worker._run(), self._fiber_ended)
         self.call_later(0, self._fiber.resume)
+        if not store.unclean:
+            self.call_later(_CHECK_AFTER_MS, self._check)
         self.call_later(_TIDY_EVERY_MS, self._tidy)
         self.call_later(_PRUNE_EVERY_MS, self._prune)
 
@@ -365,6 +373,11 @@ class Process:
             self.identity = identity
             self.roster.current = identity.documents.staff
             self.controller.handle(s.RulesChanged(identity.documents.rules))
+
+    def _check(self) -> None:
+        """As housekeeping does after a clean start: what it finds is set right by the next start."""
+        if self.machine.name in self.machine.record.damaged and not is_sound(self.store.path):
+            self.store.distrust()
 
     def _tidy(self) -> None:
         if not self.machine.disk.full:
@@ -490,5 +503,3 @@ def edition_roster(chance: random.Random, size: int) -> list[dict[str, object]]:
 def card(number: int) -> str:
     """The card of a staff number."""
     return f"04A1B2C3{number:02X}"
-
-

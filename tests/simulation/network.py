@@ -15,9 +15,9 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
-
 from simulation.central import Answer, Central
 from simulation.timeline import Timeline
+
 from sync.client import PlatformClient
 
 TIMEOUT_MS = 30_000
@@ -37,6 +37,7 @@ TROUBLES = (
     "answered 413",
     "answered nonsense",
     "answer incomplete",
+    "answered retry_later",
 )
 _BAD_STATUSES = {"answered 4xx": (400, 403, 404, 408, 409, 422), "answered 5xx": (500, 502, 503, 504)}
 
@@ -91,6 +92,9 @@ class Line(BaseAdapter):
         if fate in _BAD_STATUSES or fate in ("answered 429", "answered 413"):
             self.sleep(there + back)
             return _response(*self._middlebox(fate, request))
+        if fate == "answered retry_later" and request.method == "POST" and str(request.url).endswith("/entries"):
+            self.sleep(there + back)
+            return _response(200, {}, _put_off(request.body or b"", self.chance))
         answer = self._deliver(request, there, fate)
         self.sleep(min(there + back, TIMEOUT_MS) if fate != "answer lost" else self.chance.choice((there + back, TIMEOUT_MS)))
         if fate == "answer lost" or there + back >= TIMEOUT_MS:
@@ -152,6 +156,13 @@ class Line(BaseAdapter):
         results = [one for one in value["results"] if self.chance.random() < 0.6]
         self.chance.shuffle(results)
         return json.dumps(value | {"results": results}).encode()
+
+
+def _put_off(body: bytes, chance: random.Random) -> bytes:
+    """The answer of a platform that stored nothing now: some entries are to come again, others are not spoken of."""
+    ids = [line["body"]["id"] for line in json.loads(body)["entries"]]
+    results = [{"index": at, "id": entry, "status": "retry_later"} for at, entry in enumerate(ids) if chance.random() < 0.7]
+    return json.dumps({"device": "active", "results": results, "checkpoints": []}).encode()
 
 
 class SimulatedClient(PlatformClient):

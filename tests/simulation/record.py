@@ -34,7 +34,8 @@ class Record:
 
     `presented`: case numbers by machine. `at_risk`: sessions whose entries stood only on a disk that was damaged or set
     back. `reopened`: sessions that were open in an image that was put back or cloned. `forkable`: machines whose disk was
-    set back, cloned or damaged. `forks_due`: machines of which two histories must show at the platform.
+    set back, cloned or damaged. `held`: the machine of each device. `restored`: whether the platform ever lost what it
+    had acknowledged.
     """
 
     visits: dict[str, Visit] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Record:
     faults: dict[str, int] = field(default_factory=dict)
     trace: list[tuple[int, str, str]] = field(default_factory=list)
     now: int = 0
+    restored: bool = False
 
     def count(self, fault: str) -> None:
         self.faults[fault] = self.faults.get(fault, 0) + 1

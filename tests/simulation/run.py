@@ -9,16 +9,16 @@ import random
 import secrets
 import shutil
 import tempfile
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from central_platform import documents, enrolment, service
 from simulation import checker
 from simulation.central import Central, template
 from simulation.crowd import Crowd
@@ -28,14 +28,17 @@ from simulation.machine import Machine, edition_roster
 from simulation.network import Weather
 from simulation.record import Record
 from simulation.timeline import PowerCut, Timeline
+
+from central_platform import documents, enrolment, service
 from sync import policy
 from terminal_app.store import opening, reserve
 
+VISITS = 700
 _HOUR_MS = 3_600_000
 _DRAIN_MS = 12 * _HOUR_MS
 _CALM_MS = 400_000
 _SPEEDS_MS = (40, 1_500, 6_000, 12_000)
-_LAGS_MS = (0, 60_000, 120_000, 240_000, 240_000)
+_LAGS_MS = (0, 120_000, 300_000, 600_000, 600_000, 600_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class Result:
     virtual_ms: int
     faults: dict[str, int]
     trace: list[tuple[int, str, str]]
+
+    def without_trace(self) -> "Result":
+        """The same without its story, to be handed from one process to another."""
+        return replace(self, trace=[])
 
     def minimal_trace(self, most: int = 60) -> list[str]:
         """What happened to the first session or machine that a finding names, with the faults around it."""
@@ -70,19 +77,31 @@ class Result:
         return [f"{self.trace[at][0] / 1000:>12.3f}  {self.trace[at][1]:<40} {self.trace[at][2]}" for at in shown]
 
 
-def simulate(seed: int, visits: int = 520) -> Result:
-    """One run of about `visits` visits in all."""
+def simulate(seed: int, visits: int = VISITS, theme: str = "") -> Result:
+    """One run of about `visits` visits in all. `theme`: plain, storm, backup, image or damage; empty: drawn from the seed."""
     folder = Path(tempfile.mkdtemp(prefix="rating-simulation-", dir=scratch()))
     try:
         with _same_every_time(seed) as set_clock:
-            hall = _Hall(folder, seed, visits, set_clock)
+            hall = _Hall(folder, seed, visits, theme, set_clock)
             return hall.run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def simulate_briefly(seed: int, visits: int) -> Result:
+    """One run, without its story where there is nothing to tell."""
+    result = simulate(seed, visits)
+    return result if result.findings else result.without_trace()
+
+
+class _Broken(Exception):
+    """The run cannot go on; its record says why."""
+
+
 class _Hall:
-    def __init__(self, folder: Path, seed: int, visits: int, set_clock: Callable[[Callable[[], int]], None]) -> None:
+    def __init__(
+        self, folder: Path, seed: int, visits: int, theme: str, set_clock: Callable[[Callable[[], int]], None]
+    ) -> None:
         self._folder = folder
         self._seed = seed
         self._chance = random.Random(f"{seed} hall")
@@ -99,14 +118,14 @@ class _Hall:
         self._disks = Disks()
         opening.connect = self._disks.connect
         count = self._chance.choice((1, 2, 3, 4))
-        self._pace_ms = self._chance.choice((15_000, 30_000, 60_000))
+        self._pace_ms = self._chance.choice((30_000, 45_000, 90_000))
         self._speed_ms = self._chance.choice(_SPEEDS_MS)
         self._lag_ms = self._chance.choice(_LAGS_MS)
         self._each = visits // count
         for number in range(count):
             self._add(f"t{number + 1}", self.central.claim(f"{number + 1}"))
         gap_ms = self._chance.choice((20_000, 60_000, 180_000, 600_000))
-        self.campaign = Campaign(self, f"{seed} faults", gap_ms)
+        self.campaign = Campaign(self, f"{seed} faults", gap_ms, theme)
 
     def _region_reader(self, original: Callable[[str, str], str]) -> Callable[[str, str], str]:
         return lambda name, region: self.central.region_text(name, original, region)
@@ -119,6 +138,7 @@ class _Hall:
             name, disk, claim, self.timeline, self.central, self.weather, self.record,
             f"{self._seed} {name}", self._epoch_ms, self._speed_ms, self._lag_ms, KEEP_DAYS,
         )  # fmt: skip
+        machine.on_end = lambda: self._audit(machine)
         self.machines.append(machine)
         crowd = Crowd(machine, self.timeline, self.record, f"{self._seed} {name} crowd", self._each, self._pace_ms)
         self.crowds.append(crowd)
@@ -152,6 +172,8 @@ class _Hall:
                 self._one(self.timeline.now + _HOUR_MS)
             self._drain()
             checked = self._check()
+        except _Broken:
+            checked = checker.Checked(self.record.findings, 0, 0, 0)
         finally:
             self._end()
         record = self.record
@@ -169,6 +191,10 @@ class _Hall:
             act()
         except PowerCut as cut:
             next(machine for machine in self.machines if machine.name == cut.machine).power_cut()
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            self.record.complain(f"unexpected {type(error).__name__}: {error}, in {Path(where.filename).name}:{where.lineno}")
+            raise _Broken from error
 
     def _drain(self) -> None:
         """Faults off; every session ends, everything is delivered, or it never will be."""
@@ -177,8 +203,11 @@ class _Hall:
         for machine in self.machines:
             machine.power_on()
         self._until(self.timeline.now + _CALM_MS)
+        for machine in self.machines:
+            if machine.name in self.record.damaged:
+                machine.restart()
         for crowd in self.crowds:
-            crowd.resume()
+            crowd.next_morning()
         self._until(self.timeline.now + 60_000)
         deadline = self.timeline.now + _DRAIN_MS
         while self._waiting() and self.timeline.now < deadline:
@@ -186,6 +215,14 @@ class _Hall:
         waiting = self._waiting()
         if waiting:
             self.record.complain(f"{waiting}: not delivered {_DRAIN_MS // _HOUR_MS} hours after the last fault")
+
+    def _audit(self, machine: Machine) -> None:
+        """Whatever a machine holds for acknowledged is at the platform at that moment."""
+        if self.record.restored or machine.name in self.record.forkable:
+            return
+        missing = checker.acknowledged_but_missing(machine.disk.folder / DATABASE, self.central.path)
+        if missing:
+            self.record.complain(f"{machine.name}: acknowledged, and not at the platform: {missing[:3]}")
 
     def _until(self, at_ms: int) -> None:
         while self.timeline.now < at_ms:
@@ -242,19 +279,19 @@ def _same_every_time(seed: int) -> Iterator[Callable[[Callable[[], int]], None]]
     clock: dict[str, Callable[[], int]] = {"now": lambda: 0}
     with ExitStack() as stack:
 
-        def replace(owner: Any, name: str, value: Any) -> None:
+        def put(owner: Any, name: str, value: Any) -> None:
             stack.enter_context(mock.patch.object(owner, name, value))
 
         _ = template(_templates())
-        replace(os, "urandom", chance.randbytes)
-        replace(secrets, "token_bytes", chance.randbytes)
-        replace(enrolment.uuid, "uuid4", lambda: uuid.UUID(int=chance.getrandbits(128), version=4))
-        replace(service, "now_ms", lambda: clock["now"]())
-        replace(documents, "now_ms", lambda: clock["now"]())
-        replace(documents, "_read_region", documents._read_region)
-        replace(opening, "connect", opening.connect)
-        replace(reserve, "RESERVE_BYTES", 4_096)
-        replace(policy, "DOCUMENTS_MS", (30 * 60_000, 60 * 60_000))
+        put(os, "urandom", chance.randbytes)
+        put(secrets, "token_bytes", chance.randbytes)
+        put(enrolment.uuid, "uuid4", lambda: uuid.UUID(int=chance.getrandbits(128), version=4))
+        put(service, "now_ms", lambda: clock["now"]())
+        put(documents, "now_ms", lambda: clock["now"]())
+        put(documents, "_read_region", documents._read_region)
+        put(opening, "connect", opening.connect)
+        put(reserve, "RESERVE_BYTES", 4_096)
+        put(policy, "DOCUMENTS_MS", (30 * 60_000, 60 * 60_000))
         level = logging.root.manager.disable
         logging.disable(logging.CRITICAL)
         try:

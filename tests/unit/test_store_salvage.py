@@ -19,9 +19,10 @@ from support.store_kit import (
     opened,
     rate,
     star,
+    window,
 )
 
-from terminal_app.domain.journal import Entry, verify_chain
+from terminal_app.domain.journal import Entry, Kind, verify_chain
 from terminal_app.domain.rating import Outcome
 from terminal_app.store import salvage
 from terminal_app.store.opening import DATABASE, Store
@@ -299,3 +300,20 @@ def test_the_check_says_what_is_sound(plugged: tuple[Path, list[Entry]], tmp_pat
     damaged_copy(plugged, tmp_path / "bad", overwrite(0, 10_000))
     (tmp_path / "bad" / WAL).unlink()
     assert not salvage.is_sound(tmp_path / "bad" / DATABASE)
+
+
+def test_damage_inside_an_entry_about_the_window_does_not_keep_the_terminal_from_starting(tmp_path: Path) -> None:
+    """Design §7: a corrupt file is set aside, a fresh one started. A check of the file's structure cannot see such damage."""
+    store = open_enrolled(tmp_path)
+    broken = store.journal.append(window(Kind.STAFF_LOGGED_OUT, number="001"))
+    rate(store)
+    written = entries_in(store)
+    store.stop()
+    content = bytearray((tmp_path / DATABASE).read_bytes())
+    at = content.index(broken.line)
+    content[at + 100] ^= 1
+    (tmp_path / DATABASE).write_bytes(content)
+    again = open_folder(tmp_path)
+    assert again.salvaged is not None
+    assert [entry.id for entry in entries_in(again)][:-1] == [entry.id for entry in written if entry.id != broken.id]
+    again.stop()

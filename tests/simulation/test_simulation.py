@@ -1,0 +1,34 @@
+"""A slice of `./dev simulate` (issue 3, “Simulation”): nothing lost, doubled, invented, altered, out of order; and replay."""
+
+import pytest
+from simulation.__main__ import main
+from simulation.run import simulate
+
+SLICES = tuple(range(1, 26, 5))
+
+
+@pytest.mark.parametrize("first", SLICES)
+def test_platform_holds_exactly_what_people_tapped_and_saw_confirmed_whatever_goes_wrong(first: int) -> None:
+    for seed in range(first, first + 5):
+        result = simulate(seed, visits=60)
+        assert not result.findings, "\n".join([f"seed {seed}", *result.findings[:5], *result.minimal_trace()])
+
+
+@pytest.mark.parametrize("theme", ["plain", "storm", "backup", "image", "damage"])
+def test_every_theme_of_faults_is_survived(theme: str) -> None:
+    result = simulate(7, visits=60, theme=theme)
+    assert not result.findings, "\n".join([*result.findings[:5], *result.minimal_trace()])
+    assert result.faults
+
+
+def test_a_seed_repeats_the_same_run() -> None:
+    one, other = (simulate(4, visits=60) for _ in range(2))
+    assert one.trace == other.trace
+    assert (one.faults, one.ratings, one.entries) == (other.faults, other.ratings, other.entries)
+
+
+def test_command_prints_runs_days_faults_and_ratings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--runs", "2", "--seed", "3", "--visits", "30", "--jobs", "1"]) == 0
+    text = capsys.readouterr().out
+    for line in ("runs", "virtual days", "ratings checked", "faults", "violations"):
+        assert line in text
