@@ -4,9 +4,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from terminal_app import __version__
-from terminal_app.commands import demo, doctor, enroll, journal, outbox, run
+from terminal_app.commands import run
 from terminal_app.commands.shared import EXIT_CODES, USAGE, CommandError
 from terminal_app.config import ConfigError
 
@@ -14,8 +15,8 @@ SIGINT_EXIT = 130
 SIGPIPE_EXIT = 141
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser of the whole command line, or of as much of it as `words` need."""
     parser = argparse.ArgumentParser(
         prog="rating-terminal",
         description="The rating terminal on the counter: five stars, kept offline, delivered in real time.",
@@ -24,14 +25,21 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"rating-terminal {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (run, demo, enroll, doctor, journal, outbox):
+    for command in (run,) if words[:1] == ["run"] else _all_commands():
         command.add_parser(subparsers)
     return parser
 
 
+def _all_commands() -> tuple[ModuleType, ...]:
+    """Imported here, because the window's start waits for none but its own."""
+    from terminal_app.commands import demo, doctor, enroll, journal, outbox
+
+    return (run, demo, enroll, doctor, journal, outbox)
+
+
 def run_command(words: Sequence[str]) -> int:
     """Run one command. Returns its exit code."""
-    arguments = build_parser().parse_args(words)
+    arguments = build_parser(words).parse_args(words)
     try:
         code = int(arguments.perform(arguments))
         sys.stdout.flush()
