@@ -1,5 +1,6 @@
 """What a ticket says of the person served reaches the platform sealed, and stands nowhere on the terminal. issue 3, point 4."""
 
+import base64
 import json
 import logging
 from collections.abc import Iterator
@@ -60,6 +61,10 @@ def forms(text: str) -> Iterator[bytes]:
             quote(raw, safe="").lower().encode(),
         )
     yield json.dumps(text)[1:-1].encode()
+    for raw in (text.encode(), text.encode("gb18030")):
+        for before in range(3):
+            whole = base64.b64encode(bytes(before) + raw)[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
+            yield from (whole, whole.replace(b"+", b"-").replace(b"/", b"_"))
 
 
 def planted(person: dict[str, str]) -> list[bytes]:
