@@ -57,7 +57,7 @@ def drop_from_the_middle(connection: sa.Connection, sent: list[Entry]) -> None:
 
 def drop_the_beginning(connection: sa.Connection, sent: list[Entry]) -> None:
     connection.execute(sa.delete(entries).where(entries.c.seq <= 3))
-    connection.execute(sa.delete(ratings).where(ratings.c.revision == 1))
+    connection.execute(sa.delete(ratings).where(ratings.c.session == bytes.fromhex(str(sent[0].session).replace("-", ""))))
 
 
 def drop_the_end(connection: sa.Connection, sent: list[Entry]) -> None:
