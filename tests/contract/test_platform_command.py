@@ -25,8 +25,8 @@ from terminal_app.domain.signed import open_document
 from terminal_app.domain.staff import StaffRoster
 
 COMMANDS = [
-    ("serve",), ("import",), ("claim", "create"), ("staff", "import"), ("device", "list"), ("device", "revoke"), ("device", "reinstate"),
-    ("viewer-token",), ("verify",),
+    ("serve",), ("import",), ("claim", "create"), ("staff", "import"),
+    ("device", "list"), ("device", "revoke"), ("device", "reinstate"), ("viewer-token",), ("verify",),
 ]  # fmt: skip
 CLAIM = ("claim", "create", "--hall", "大厅", "--window", "3号", "--number", "A3")
 
