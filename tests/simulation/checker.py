@@ -104,7 +104,7 @@ def _uuid(raw: bytes) -> str:
 
 
 def _body_bytes(line: bytes) -> bytes:
-    return line[line.index(b',"body":') + 8 : -1]
+    return line[line.find(b',"body":') + 8 : -1]
 
 
 def _hash(line: bytes) -> str:
@@ -316,18 +316,24 @@ def _rated_once(sessions: Mapping[str, Sequence[Row]], record: Record) -> list[s
 
 
 def _delivered(machine: str, journal: Path, held: Mapping[str, bytes], record: Record) -> list[str]:
-    """Whatever is in a machine's own file stands at the platform in the same bytes; nothing waits, nothing was refused."""
+    """Whatever is in a machine's own file stands at the platform in the same bytes; nothing waits, nothing was refused.
+
+    Of a file that was damaged only this is asked: what is still whole in it is at the platform.
+    """
     connection = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
-    rows = connection.execute("SELECT e.id, e.line, o.state FROM entries e LEFT JOIN outbox o ON o.n = e.n").fetchall()
+    rows = connection.execute("SELECT e.id, e.line, e.hash, o.state FROM entries e LEFT JOIN outbox o ON o.n = e.n").fetchall()
     connection.close()
     findings = []
-    for raw, line, state in rows:
+    lines = set(held.values())
+    for raw, line, hashed, state in rows:
         entry = _uuid(raw)
-        if machine in record.damaged and state == 1:
+        if machine in record.damaged:
+            if _hash(line) == hashed.hex() and line not in lines:
+                findings.append(f"{machine}: entry {entry} is whole and not what the platform holds")
             continue
         if state is not None:
             findings.append(f"{machine}: entry {entry} is {'refused' if state else 'still waiting'}")
-        elif held.get(entry) != line and machine not in record.damaged:
+        elif held.get(entry) != line:
             findings.append(f"{machine}: entry {entry} is acknowledged, and not what the platform holds")
     return findings
 

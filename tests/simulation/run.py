@@ -213,7 +213,7 @@ class _Hall:
         while self._waiting() and self.timeline.now < deadline:
             self._until(self.timeline.now + 60_000)
         waiting = self._waiting()
-        if waiting:
+        if waiting and not self.record.damaged:
             self.record.complain(f"{waiting}: not delivered {_DRAIN_MS // _HOUR_MS} hours after the last fault")
 
     def _audit(self, machine: Machine) -> None:
