@@ -113,7 +113,7 @@ class KioskWindow:
     def controls(self) -> list[Control]:
         """Everything on the screen that can be touched, in reading order."""
         screen = self._current.controls() if self._current else []
-        return [control for control in (*screen, *self._footer.controls()) if control.isEnabled() and not control.isHidden()]
+        return [control for control in (*screen, *self._footer.controls()) if _takes(control)]
 
     def target_point(self, name: str) -> QPoint | None:
         """The middle of a control that can be touched, in global pixels; None when it is not there."""
@@ -249,10 +249,13 @@ class KioskWindow:
         return self._view is not None and not self._view.still and not self._is_held()
 
     def _hit(self, at: QPoint) -> Control | None:
-        for control in self.controls():
-            if control.target().contains(control.mapFrom(self.widget, at)):
-                return control
-        return None
+        """What is at a point; controls never overlap, so the one under the finger is looked at first."""
+        if self._pressed and _takes(self._pressed) and self._is_at(self._pressed, at):
+            return self._pressed
+        return next((control for control in self.controls() if self._is_at(control, at)), None)
+
+    def _is_at(self, control: Control, at: QPoint) -> bool:
+        return control.target().contains(control.mapFrom(self.widget, at))
 
     def _target(self, at: QPoint) -> str:
         control = self._hit(at)
@@ -274,18 +277,16 @@ class KioskWindow:
             self._pressed.press_look(self._gate.is_inside(self._target(at)))
 
     def finger_up(self, at: QPoint) -> None:
-        control = self._pressed
-        self._release_look()
+        """Chooses first and paints afterwards, so that nothing keeps the entry waiting."""
         if not self._acts():
             self._gate.cancel()
-            return
-        target = self._gate.release(self._target(at), self._clock.mono_ms())
-        if target is None:
-            return
-        if target == BLANK:
-            self._touch_blank()
-        elif control:
-            self._choose(control)
+        else:
+            target = self._gate.release(self._target(at), self._clock.mono_ms())
+            if target == BLANK:
+                self._touch_blank()
+            elif target is not None and self._pressed:
+                self._choose(self._pressed)
+        self._release_look()
 
     def finger_lost(self) -> None:
         self._gate.cancel()
@@ -380,6 +381,11 @@ class KioskWindow:
         for screen, detail in news:
             if self.on_painted:
                 self.on_painted(screen, detail)
+
+
+def _takes(control: Control) -> bool:
+    """Whether a control takes a touch at all."""
+    return control.isEnabled() and not control.isHidden()
 
 
 def _weekday(year: int, month: int, day: int) -> int:

@@ -18,6 +18,9 @@ in place, which makes a durable append a third faster than one that grows."""
 TIDY_AT_LATEST = 256
 """Pieces of work after which it is copied back even though there is no quiet moment."""
 QUIET_S = 0.02
+HAND_OVER_S = 0.004
+"""So long, a quarter of a picture, an append may keep its caller. While the main thread goes on in Python, each of the store's
+steps waits for the interpreter: a tap took twice as long to become durable."""
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -66,8 +69,12 @@ class StoreExecutor:
         self._thread.start()
 
     def append(self, draft: Draft, done: Callable[[Entry | StoreFailure], None]) -> None:
-        """Write an entry; `done` gets it on the main thread once it is durable."""
-        self._submit(self._urgent, _Task(partial(self._append, draft, done), partial(self._give_up, done)))
+        """Write an entry; `done` gets it on the main thread once it is durable. Returns then, or after HAND_OVER_S."""
+        busy = threading.Lock()
+        busy.acquire()
+        self._submit(self._urgent, _Task(partial(self._append, draft, done, busy), partial(self._give_up, done)))
+        if self._thread is not None:
+            busy.acquire(timeout=HAND_OVER_S)
 
     def rated_before(self, keys: Sequence[str], done: Callable[[frozenset[str]], None]) -> None:
         """Which of these rating keys were rated here. What cannot be looked up counts as not rated."""
@@ -151,15 +158,17 @@ class StoreExecutor:
                 queue.get_nowait().give_up()
         self._close()
 
-    def _append(self, draft: Draft, done: Callable[[Entry | StoreFailure], None]) -> None:
+    def _append(self, draft: Draft, done: Callable[[Entry | StoreFailure], None], busy: threading.Lock) -> None:
         try:
             entry = self._journal.append(draft)
         except StoreError as error:
             self._report("an entry could not be written", error)
             self._answer(done, error.failure)
-            return
-        self._answer(done, entry)
-        self._on_append()
+        else:
+            self._answer(done, entry)
+            self._on_append()
+        finally:
+            busy.release()
 
     def _look_up(self, keys: Sequence[str], done: Callable[[frozenset[str]], None]) -> None:
         try:
