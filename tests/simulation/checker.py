@@ -172,7 +172,8 @@ def _visits(sessions: Mapping[str, Sequence[Row]], record: Record) -> list[str]:
 def _visit(visit: Visit, rows: Sequence[Row], record: Record) -> list[str]:
     if not rows:
         return [f"session {visit.session} at {visit.machine}: lost, the platform has nothing of it"]
-    findings = _frame(visit.session, rows, visit.session in record.reopened)
+    closed_again = visit.session in record.reopened or visit.machine in record.damaged
+    findings = _frame(visit.session, rows, closed_again)
     held = _of_entries(rows)
     allowed = _allowed(visit.acts)
     if held not in allowed:
@@ -188,6 +189,7 @@ def _visit(visit: Visit, rows: Sequence[Row], record: Record) -> list[str]:
 
 
 def _frame(session: str, rows: Sequence[Row], reopened: bool) -> list[str]:
+    """One beginning and one end; a file that forgot the end, or was copied before it, ends the session once more."""
     kinds = [row.kind for row in rows]
     opened, closed = kinds.count("session_opened"), kinds.count("session_closed")
     findings = []
@@ -211,7 +213,8 @@ def _at_risk(visit: Visit, rows: Sequence[Row]) -> list[str]:
 
 def _unseen(session: str, rows: Sequence[Row], record: Record) -> list[str]:
     """A session whose screen nobody ever saw: its ticket was presented, and nothing was tapped."""
-    findings = [] if session in record.at_risk else _frame(session, rows, session in record.reopened)
+    closed_again = session in record.reopened or record.held.get(rows[0].device, "") in record.damaged
+    findings = [] if session in record.at_risk else _frame(session, rows, closed_again)
     if any(row.kind not in ("session_opened", "session_closed") for row in rows):
         findings.append(f"session {session}: invented: {[row.kind for row in rows]}")
     presented = set().union(*record.presented.values())
@@ -318,17 +321,20 @@ def _rated_once(sessions: Mapping[str, Sequence[Row]], record: Record) -> list[s
 def _delivered(machine: str, journal: Path, held: Mapping[str, bytes], record: Record) -> list[str]:
     """Whatever is in a machine's own file stands at the platform in the same bytes; nothing waits, nothing was refused.
 
-    Of a file that was damaged only this is asked: what is still whole in it is at the platform.
+    Of a file that was damaged only this is asked: what was delivered before, and is still whole, is at the platform.
     """
     connection = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
-    rows = connection.execute("SELECT e.id, e.line, e.hash, o.state FROM entries e LEFT JOIN outbox o ON o.n = e.n").fetchall()
+    rows = connection.execute(
+        "SELECT e.id, e.line, e.hash, e.session, o.state FROM entries e LEFT JOIN outbox o ON o.n = e.n"
+    ).fetchall()
     connection.close()
     findings = []
     lines = set(held.values())
-    for raw, line, hashed, state in rows:
+    for raw, line, hashed, session, state in rows:
         entry = _uuid(raw)
         if machine in record.damaged:
-            if _hash(line) == hashed.hex() and line not in lines:
+            at_risk = session is None or _uuid(session) in record.at_risk
+            if _hash(line) == hashed.hex() and line not in lines and not at_risk:
                 findings.append(f"{machine}: entry {entry} is whole and not what the platform holds")
             continue
         if state is not None:
