@@ -97,8 +97,7 @@ class _Crowd:
         self._stage.see_devices_closed()
         kiosk = KioskProcess(self._stage.config, self._stage.folder)
         try:
-            if kiosk.wait(_is_free, CONFIRM_S) is None:
-                raise StageError("the kiosk painted no idle screen")
+            kiosk.wait_for_start(_is_free)
             self._stage.wait_until_devices_are_open(kiosk.child)
         except BaseException:
             kiosk.kill()

@@ -18,16 +18,15 @@ LOOK_EVERY_MS = 20
 
 
 class Injection(QObject):
-    """Reads `{"touch": name}` lines from the control socket; writes one line per painted screen."""
+    """Reads `{"touch": name}` lines from the control socket, an inherited descriptor; writes one line per painted screen."""
 
-    def __init__(self, kiosk: Kiosk, control: str) -> None:
+    def __init__(self, kiosk: Kiosk, control: int) -> None:
         super().__init__()
         self._kiosk = kiosk
         self._window = kiosk.window
         self._device = QTest.createTouchDevice()
         self._touches = 0
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(control)
+        self._socket = socket.socket(fileno=control)
         self._buffer = b""
         self._notifier = QSocketNotifier(self._socket.fileno(), QSocketNotifier.Type.Read)
         self._notifier.activated.connect(self._read)

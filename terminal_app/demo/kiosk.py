@@ -9,7 +9,7 @@ from terminal_app.demo.injection import Injection
 from terminal_app.process import run_kiosk
 
 
-def main(config: str, control: str) -> int:
+def main(config: str, control: int) -> int:
     """Run until told to end. Returns the exit code."""
     attached: list[Injection] = []
 
@@ -20,4 +20,4 @@ def main(config: str, control: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(sys.argv[1], int(sys.argv[2])))

@@ -23,24 +23,27 @@ class KioskProcess:
     """One run of the kiosk with its control socket. Reports are dicts of injection.py; `last` is the latest that was read."""
 
     def __init__(self, config: Path, folder: Path) -> None:
-        self._path = folder / "control.sock"
-        self._path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX) as server, contextlib.ExitStack() as starting:
-            server.bind(str(self._path))
-            server.listen(1)
-            kiosk = ["terminal_app.demo.kiosk", str(config), str(self._path)]
-            self.child = starting.enter_context(process(kiosk, folder / "terminal.log", QT_QPA_PLATFORM="offscreen"))
-            self._line = self._accept(server, folder / "terminal.log")
+        self._log = folder / "terminal.log"
+        self._line, theirs = socket.socketpair()
+        with theirs, contextlib.ExitStack() as starting:
+            starting.callback(self._line.close)
+            kiosk = ["terminal_app.demo.kiosk", str(config), str(theirs.fileno())]
+            self.child = starting.enter_context(
+                process(kiosk, self._log, inherit=[theirs.fileno()], QT_QPA_PLATFORM="offscreen")
+            )
             self._running = starting.pop_all()
         self._buffer = b""
         self.last: Report = {}
 
-    def _accept(self, server: socket.socket, log: Path) -> socket.socket:
-        deadline = time.monotonic() + START_DEADLINE_S
-        while time.monotonic() < deadline and self.child.poll() is None:
-            if select.select([server], [], [], 0.1)[0]:
-                return server.accept()[0]
-        raise StageError(f"the kiosk did not start: {log.read_text('utf-8', 'replace').strip()[-800:]}")
+    def wait_for_start(self, wanted: Callable[[Report], bool]) -> None:
+        """Until the first screen is there. Raises StageError with what the process said last."""
+        try:
+            if self.wait(wanted, START_DEADLINE_S) is not None:
+                return
+        except KioskGone:
+            pass
+        self.stop()
+        raise StageError(f"the kiosk did not start: {self._log.read_text('utf-8', 'replace').strip()[-800:]}")
 
     def wait(self, wanted: Callable[[Report], bool], timeout_s: float) -> Report | None:
         """The first report that is `wanted`; None when the time is over. Raises KioskGone."""
@@ -78,4 +81,3 @@ class KioskProcess:
     def stop(self) -> None:
         """SIGTERM, as an administrator ends it. Harmless when it has ended."""
         self._running.close()
-        self._line.close()

@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -149,24 +150,44 @@ def _enroll(folder: Path, platform: Platform, config: Path) -> None:
 
 @contextlib.contextmanager
 def process(
-    module: Sequence[str], log: Path, stdout: int | None = None, **environment: str
+    module: Sequence[str], log: Path, stdout: int | None = None, inherit: Sequence[int] = (), **environment: str
 ) -> "Iterator[subprocess.Popen[bytes]]":
-    """`python -m …` in a session of its own, writing to a file, or its output to a pipe; ended with the context."""
-    with log.open("ab") as out:
-        child = subprocess.Popen(
-            [sys.executable, "-m", *module],
-            stdin=subprocess.DEVNULL,
-            stdout=out if stdout is None else stdout,
-            stderr=out,
-            env={**os.environ, **environment},
-            start_new_session=True,
-        )
-    try:
+    """`python -m …` in a session of its own, writing to a file, or its output to a pipe; ended with the context.
+
+    `inherit`: file descriptors that it gets as they are.
+    """
+    with contextlib.ExitStack() as running:
+        with log.open("ab") as out, _signals_held_back():
+            child = subprocess.Popen(
+                [sys.executable, "-m", *module],
+                stdin=subprocess.DEVNULL,
+                stdout=out if stdout is None else stdout,
+                stderr=out,
+                pass_fds=inherit,
+                env={**os.environ, **environment},
+                start_new_session=True,
+            )
+            if child.stdout:
+                running.callback(child.stdout.close)
+            running.callback(end, child)
         yield child
+
+
+@contextlib.contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """A process that was just started is known before Ctrl-C or SIGTERM ends this one: they come after the block."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda got, _: came.append(got)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
     finally:
-        end(child)
-        if child.stdout:
-            child.stdout.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for late in came:
+            signal.raise_signal(late)
 
 
 def end(child: "subprocess.Popen[bytes]", deadline_s: float = 10.0) -> None:
