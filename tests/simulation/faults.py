@@ -211,15 +211,17 @@ class Campaign:
             record.at_risk.update(visit.session for visit in record.visits.values() if visit.machine == machine.name)
             return
         record.at_risk.update(session for entry, session in stored if entry not in held and session is not None)
-        self._reopens(machine)
+        record.at_risk.update(self._reopens(machine))
 
-    def _reopens(self, machine: Machine) -> None:
+    def _reopens(self, machine: Machine) -> set[str]:
         """Sessions that are open in the file are closed by the next start, elsewhere they may have ended otherwise."""
         open_ones: dict[str, bool] = {}
         for kind, session in _kinds(machine.disk.folder / DATABASE):
             if session is not None:
                 open_ones[session] = kind != "session_closed"
-        self._hall.record.reopened.update(session for session, is_open in open_ones.items() if is_open)
+        left_open = {session for session, is_open in open_ones.items() if is_open}
+        self._hall.record.reopened |= left_open
+        return left_open
 
     # --- platform and network ---------------------------------------------------------------------------------------
 
