@@ -5,9 +5,10 @@ problems as HTTP) is repeated here in few lines.
 """
 
 import re
-import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,26 +32,27 @@ _YEAR_MS = 365 * 86_400_000
 Answer = tuple[int, dict[str, str], bytes]
 
 
-def template(folder: Path) -> Path:
-    """A fresh platform database, made once for all runs of a process."""
-    path = folder / "template.sqlite"
-    if not path.exists():
+@cache
+def fresh_database() -> bytes:
+    """A platform's database before its first device, made once for all runs of a process."""
+    with TemporaryDirectory(prefix="rating-simulation-") as folder:
+        path = Path(folder) / "fresh.sqlite"
         database = open_database(f"sqlite:///{path}")
         database.write(lambda connection: connection.execute(sa.insert(settings).values(name="signing_key", value=_KEY)))
         database.close()
-    return path
+        return path.read_bytes()
 
 
 class Central:
     """The platform. `edition` numbers the pack and the catalogue in force."""
 
-    def __init__(self, folder: Path, made: Path, timeline: Timeline, epoch_ms: int) -> None:
+    def __init__(self, folder: Path, timeline: Timeline, epoch_ms: int) -> None:
         self.path = folder / "platform.sqlite"
         self._timeline = timeline
         self._epoch_ms = epoch_ms
         self.edition = 0
         self.roster: list[dict[str, object]] = []
-        shutil.copyfile(made, self.path)
+        self.path.write_bytes(fresh_database())
         self._open()
 
     @property

@@ -20,7 +20,7 @@ from typing import Any
 from unittest import mock
 
 from simulation import checker
-from simulation.central import Central, template
+from simulation.central import Central, fresh_database
 from simulation.crowd import Crowd
 from simulation.disk import DATABASE, Disk, Disks, scratch
 from simulation.faults import KEEP_DAYS, ROSTER, Campaign
@@ -110,7 +110,7 @@ class _Hall:
         self.record = Record()
         self._epoch_ms = _beginning(self._chance)
         set_clock(lambda: self._epoch_ms + self.timeline.now)
-        self.central = Central(folder, template(_templates()), self.timeline, self._epoch_ms)
+        self.central = Central(folder, self.timeline, self._epoch_ms)
         documents._read_region = self._region_reader(documents._read_region)
         self.central.publish(0, edition_roster(self._chance, ROSTER))
         self.weather = Weather(random.Random(f"{seed} weather"), self.record.count)
@@ -263,16 +263,6 @@ def _beginning(chance: random.Random) -> int:
     return round((day.timestamp() + hours * 3_600) * 1000)
 
 
-_made: list[Path] = []
-
-
-def _templates() -> Path:
-    """Where the fresh platform database of this process is."""
-    if not _made or not _made[0].exists():
-        _made[:] = [Path(tempfile.mkdtemp(prefix="rating-simulation-template-", dir=scratch()))]
-    return _made[0]
-
-
 @contextmanager
 def _same_every_time(seed: int) -> Iterator[Callable[[Callable[[], int]], None]]:
     """All chance and all time that the product takes from the system comes from the run instead."""
@@ -283,7 +273,7 @@ def _same_every_time(seed: int) -> Iterator[Callable[[Callable[[], int]], None]]
         def put(owner: Any, name: str, value: Any) -> None:
             stack.enter_context(mock.patch.object(owner, name, value))
 
-        _ = template(_templates())
+        fresh_database()
         put(os, "urandom", chance.randbytes)
         put(secrets, "token_bytes", chance.randbytes)
         put(enrolment.uuid, "uuid4", lambda: uuid.UUID(int=chance.getrandbits(128), version=4))
