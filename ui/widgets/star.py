@@ -1,14 +1,14 @@
 """The five stars: a card to touch, and a row that only shows. All five are equal in everything but their place."""
 
 from functools import lru_cache
-from math import cos, pi, sin
+from math import ceil, cos, pi, sin
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
-from ui.look import Look
+from ui.look import Look, color
 from ui.theme import Size
 from ui.view_state import ButtonView
 from ui.widgets.control import Control
@@ -18,6 +18,7 @@ from ui.widgets.words import BREAK, FORCED, Block, draw, lay_out
 STARS = 5
 _POINTS = 5
 _PATHS = 32
+_PICTURES = 32
 
 
 @lru_cache(_PATHS)
@@ -48,23 +49,30 @@ def star_path(side: float) -> QPainterPath:
 
 def draw_star(painter: QPainter, room: QRectF, filled: float, look: Look, stroke: float) -> None:
     """A star in `room`, filled from the left up to the fraction `filled`."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    path = star_path(room.width() - stroke)
-    painter.save()
-    painter.translate(room.topLeft() + QPointF(stroke / 2, stroke / 2))
-    _draw_whole(painter, path, look, "star_empty", "star_empty_outline", stroke)
+    side, sharpness, colors = room.width(), painter.device().devicePixelRatioF(), look.palette
+    painter.drawPixmap(room.topLeft(), _picture(side, stroke, colors.star_empty, colors.star_empty_outline, sharpness))
     if filled > 0:
-        painter.setClipRect(QRectF(-stroke, -stroke, room.width() * filled + stroke, room.height() + 2 * stroke))
-        _draw_whole(painter, path, look, "star", "star_outline", stroke)
-    painter.restore()
+        gold = _picture(side, stroke, colors.star, colors.star_outline, sharpness)
+        shown = QRectF(0, 0, side * filled, side)
+        painter.drawPixmap(shown.translated(room.topLeft()), gold, QRectF(0, 0, shown.width() * sharpness, side * sharpness))
 
 
-def _draw_whole(painter: QPainter, path: QPainterPath, look: Look, fill: str, line: str, stroke: float) -> None:
-    pen = QPen(look.color(line), stroke)
+@lru_cache(_PICTURES)
+def _picture(side: float, stroke: float, fill: str, line: str, sharpness: float) -> QPixmap:
+    """A whole star, drawn once: its outline is what takes longest on the screen with five of them."""
+    picture = QPixmap(ceil(side * sharpness), ceil(side * sharpness))
+    picture.setDevicePixelRatio(sharpness)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(color(line), stroke)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
-    painter.setBrush(look.color(fill))
-    painter.drawPath(path)
+    painter.setBrush(color(fill))
+    painter.translate(stroke / 2, stroke / 2)
+    painter.drawPath(star_path(side - stroke))
+    painter.end()
+    return picture
 
 
 class StarCard(Control):
