@@ -203,6 +203,17 @@ class _Opening:
         return connection
 
     def _assemble(self) -> Store:
+        """The store on the file as it is. Content that no build can have written makes the file a damaged one."""
+        existed = self._path.exists()
+        try:
+            return self._build()
+        except (ValueError, TypeError, AttributeError) as error:
+            if not existed:
+                raise
+            _log.error("%s holds what no build wrote (%s)", DATABASE, type(error).__name__)
+            raise StoreError("corrupt") from error
+
+    def _build(self) -> Store:
         connection = self._open_database(self._path)
         try:
             reserve = Reserve(self._folder)

@@ -27,6 +27,9 @@ _FIRST_NUMBER = ("SELECT min(n) FROM entries",)
 _RANGE = "SELECT hash, line, n FROM entries WHERE n BETWEEN ? AND ? ORDER BY n"
 _INSERT = "INSERT OR IGNORE INTO entries(n, id, chain, seq, session, kind, hash, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
+_UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""SQLite quotes damaged text in its messages, which then are no text themselves."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -128,7 +131,7 @@ def _copy_table(damaged: sqlite3.Connection, fresh: sqlite3.Connection, table: s
 def _rows_until_damage(damaged: sqlite3.Connection, table: str) -> Iterator[tuple[object, ...]]:
     try:
         yield from damaged.execute(f"SELECT * FROM {table}")
-    except sqlite3.Error as error:
+    except _UNREADABLE as error:
         _log.error("table %s could be read only in part: %s", table, error)
 
 
@@ -144,7 +147,7 @@ def _first_answer(damaged: sqlite3.Connection, queries: tuple[str, ...], otherwi
     for query in queries:
         try:
             number = damaged.execute(query).fetchone()[0]
-        except sqlite3.Error:
+        except _UNREADABLE:
             continue
         if number is not None:
             return int(number)
@@ -178,7 +181,7 @@ def _readable_rows(damaged: sqlite3.Connection, numbers: range) -> Iterator[tupl
         part = ranges.pop()
         try:
             rows = damaged.execute(_RANGE, (part[0], part[-1])).fetchall()
-        except sqlite3.Error:
+        except _UNREADABLE:
             if len(part) > 1:
                 middle = len(part) // 2
                 ranges += [part[middle:], part[:middle]]

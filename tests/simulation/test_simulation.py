@@ -32,3 +32,9 @@ def test_command_prints_runs_days_faults_and_ratings(capsys: pytest.CaptureFixtu
     text = capsys.readouterr().out
     for line in ("runs", "virtual days", "ratings checked", "faults", "violations"):
         assert line in text
+
+
+def test_damage_in_the_file_s_own_description_does_not_keep_a_terminal_from_starting() -> None:
+    """Found by seed 620: SQLite quotes damaged text in its messages, which then are no text themselves."""
+    result = simulate(620, visits=100)
+    assert not result.findings, "\n".join([*result.findings[:5], *result.minimal_trace()])
