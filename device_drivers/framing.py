@@ -5,11 +5,10 @@ never its content. `gap()` is called by whoever reads the line once it has been 
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import reduce
 from operator import xor
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 STX, ETX = 0x02, 0x03
 
@@ -19,8 +18,7 @@ _STX_OR_ETX = re.compile(rb"[\x02\x03]")
 _CR_OR_LF = re.compile(rb"[\r\n]")
 
 
-@dataclass(frozen=True, slots=True)
-class BadFrame:
+class BadFrame(NamedTuple):
     """Bytes that are no frame: the reason and how many bytes (of `too_long`: how many had come when it was given up)."""
 
     reason: BadReason

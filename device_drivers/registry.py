@@ -44,13 +44,13 @@ def configured(name: str, options: Mapping[str, Any]) -> DriverSpec:
     if ended_by not in ("any", "line_end"):
         raise ValueError(f"ended_by = {ended_by!r}: must be one of any, line_end")
     line = replace(spec.line, **{key: options[key] for key in _LINE_KEYS & options.keys()})
-    spec = replace(spec, line=line, silence_s=silence_ms / 1000)
+    spec = spec._replace(line=line, silence_s=silence_ms / 1000)
     if spec.role is Role.CARD_READER:
         card = CardFormat(**{key: options[key] for key in _CARD_KEYS & options.keys()})
         # A number without its zeros and one that was cut off look alike, so that the line has to say where it ends.
         ended_by = "line_end" if card.zeros_dropped else ended_by
-        spec = replace(spec, decode=uid_decoder(card))
-    return replace(spec, framer=partial(spec.framer, gap_ends=False)) if ended_by == "line_end" else spec
+        spec = spec._replace(decode=uid_decoder(card))
+    return spec._replace(framer=partial(spec.framer, gap_ends=False)) if ended_by == "line_end" else spec
 
 
 def known_options(spec: DriverSpec) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """What a driver is: the words that transport, framing, reader and the roles' own files have in common. No behaviour."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from device_drivers.framing import BadFrame, Framer
 from device_drivers.transport import LineSettings
@@ -16,8 +16,7 @@ class Role(StrEnum):
     CARD_READER = "card_reader"
 
 
-@dataclass(frozen=True, slots=True)
-class DriverSpec:
+class DriverSpec(NamedTuple):
     """How one kind of device speaks.
 
     `silence_s`: seconds without a byte after which a waiting line or frame is at its end. `framer` makes a fresh framer for
@@ -33,8 +32,7 @@ class DriverSpec:
     decode: Callable[[bytes], bytes | BadFrame]
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceFrame:
+class DeviceFrame(NamedTuple):
     """One good frame: which device, its role, the decoded payload, and when its last byte was read (monotonic nanoseconds)."""
 
     device: str

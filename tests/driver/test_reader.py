@@ -5,7 +5,6 @@ Source: device protocols, “What goes wrong in the field” (one supervised rea
 
 import threading
 import time
-from dataclasses import replace
 
 from support.devices import STOP_S, Delivered, reading, wait_for
 
@@ -85,7 +84,7 @@ def test_a_mistake_in_a_driver_is_reported_and_does_not_end_the_reader() -> None
             raise KeyError(frame)
         return frame
 
-    with PtyDevice("line") as device, reading(replace(SCANNER, decode=trip), device.address) as (reader, log):
+    with PtyDevice("line") as device, reading(SCANNER._replace(decode=trip), device.address) as (reader, log):
         assert device.wait_until_open(STOP_S)
         ScannerSimulator(device).scan("trip")
         wait_for(lambda: log.errors)
