@@ -59,12 +59,18 @@ class Session:
     star_hash: str | None = None
 
 
+@frozen
+class Word:
+    """A phase or an event that says everything by its class."""
+
+
 # --- phases ---------------------------------------------------------------------------------------------------------
 
 
-@frozen
-class Unenrolled:
+class Unenrolled(Word):
     """No device identity yet."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -74,14 +80,16 @@ class Locked:
     reason: str
 
 
-@frozen
-class LoggedOut:
+class LoggedOut(Word):
     """Nobody on duty; tickets are rated all the same."""
 
+    __slots__ = ()
 
-@frozen
-class Idle:
+
+class Idle(Word):
     """Somebody is on duty; waits for a ticket."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -132,9 +140,10 @@ class Thanks:
     until_ms: int
 
 
-@frozen
-class Paused:
+class Paused(Word):
     """The window has paused."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -223,29 +232,34 @@ class ReasonToggled:
     code: str
 
 
-@frozen
-class ReasonsSubmitted:
+class ReasonsSubmitted(Word):
     """The citizen is done with the reasons."""
 
+    __slots__ = ()
 
-@frozen
-class ReasonsSkipped:
+
+class ReasonsSkipped(Word):
     """The citizen gives no reasons."""
 
+    __slots__ = ()
 
-@frozen
-class ChangeRequested:
+
+class ChangeRequested(Word):
     """“修改”: back to the stars, from reasons or thanks."""
 
+    __slots__ = ()
 
-@frozen
-class MoreTimeRequested:
+
+class MoreTimeRequested(Word):
     """“再给我一点时间”, once per session."""
 
+    __slots__ = ()
 
-@frozen
-class Finished:
+
+class Finished(Word):
     """“完成”: leave the thanks screen, or the stars again when a change was not made after all."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -255,14 +269,16 @@ class LanguageChosen:
     language: str
 
 
-@frozen
-class LargePrintToggled:
+class LargePrintToggled(Word):
     """Large print, or back, until the session ends."""
 
+    __slots__ = ()
 
-@frozen
-class ScreenTouched:
+
+class ScreenTouched(Word):
     """A touch that chooses nothing."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -272,34 +288,40 @@ class CardLaid:
     member: StaffMember | None
 
 
-@frozen
-class LoginRequested:
+class LoginRequested(Word):
     """Staff asked for the login screen."""
 
+    __slots__ = ()
 
-@frozen
-class PauseRequested:
+
+class PauseRequested(Word):
     """Staff: pause."""
 
+    __slots__ = ()
 
-@frozen
-class ResumeRequested:
+
+class ResumeRequested(Word):
     """Staff: resume."""
 
+    __slots__ = ()
 
-@frozen
-class LogoutRequested:
+
+class LogoutRequested(Word):
     """Staff: log out."""
 
+    __slots__ = ()
 
-@frozen
-class CancelRequested:
+
+class CancelRequested(Word):
     """Staff: cancel a session before its first tap."""
 
+    __slots__ = ()
 
-@frozen
-class MenuClosed:
+
+class MenuClosed(Word):
     """Staff: leave the menu or the login screen."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -348,9 +370,10 @@ class Revoked:
     reason: str
 
 
-@frozen
-class Reinstated:
+class Reinstated(Word):
     """The platform accepts this device again."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -360,9 +383,10 @@ class FaultRaised:
     reason: str
 
 
-@frozen
-class FaultCleared:
+class FaultCleared(Word):
     """It works again; sessions that were open in the journal have been closed by the store."""
+
+    __slots__ = ()
 
 
 Event = (
