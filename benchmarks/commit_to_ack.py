@@ -1,4 +1,4 @@
-"""Entry durable at the terminal → the platform has answered that it has it durably, beside one bare POST of such an entry.
+"""Store begins with an entry → the platform has answered that it has it durably, beside one bare POST of such an entry.
 
 The POST goes to the same route of the same platform over one kept connection of `requests`. Its entries are those of such a
 visit too: as long, valid and fresh; they and the requests were signed beforehand.
@@ -45,9 +45,9 @@ def measure() -> Iterator[Figure]:
 
 
 def _acknowledged(stage: Stage, probe: Probe) -> Iterator[float]:
-    """Milliseconds from each entry's commit to its answer."""
+    """Milliseconds from the beginning of each entry to its answer."""
     for tap in visit(stage, probe):
-        yield (probe.hear("acked", "1").at_ns - tap.durable_ns) / 1e6
+        yield (probe.hear("acked", "1").at_ns - tap.begun_ns) / 1e6
 
 
 class _Poster:

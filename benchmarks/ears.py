@@ -2,7 +2,8 @@
 
 `started`: the first idle screen is painted and the event loop is back to take input ·
 `SCREEN DETAIL`: a picture is painted (ui.main_window, `on_painted`) ·
-`durable TOUCHED BYTES`: an entry is durable; when the last touch was handed to Qt, and the size of the line ·
+`durable TOUCHED BEGUN BYTES`: an entry is durable; when the last touch was handed to Qt, when the store began with the entry,
+and the size of the line ·
 `acked COUNT`: the platform has answered for so many entries.
 """
 
@@ -39,9 +40,10 @@ class Ears:
         QTimer.singleShot(0, self._window.widget, lambda: self._remote.tell("started"))
 
     def append(self, draft: Draft) -> Entry:
+        begun_ns = time.monotonic_ns()
         entry = self._append(draft)
         durable_ns = time.monotonic_ns()
-        self._remote.tell(f"durable {self._remote.touched_ns} {len(entry.line)}", durable_ns)
+        self._remote.tell(f"durable {self._remote.touched_ns} {begun_ns} {len(entry.line)}", durable_ns)
         return entry
 
     def settle(self, verdicts: Sequence[Verdict], checkpoints: Sequence[bytes]) -> None:

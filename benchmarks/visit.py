@@ -16,10 +16,11 @@ PAUSE_S = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """Times of one tap in ns: release given to the process, release handed to Qt, entry durable. `size`: of the line."""
+    """Times of one tap in ns: release given to the process and handed to Qt, entry begun and durable. `size`: of the line."""
 
     sent_ns: int
     touched_ns: int
+    begun_ns: int
     durable_ns: int
     size: int
 
@@ -41,5 +42,5 @@ def _tap(kiosk: Probe, screen: str, name: str) -> Tap:
     kiosk.hear(screen, f"pressed:{name}")
     time.sleep(CONTACT_S)
     sent_ns = kiosk.say("release")
-    at_ns, (_, touched_ns, size) = kiosk.hear("durable")
-    return Tap(sent_ns, int(touched_ns), at_ns, int(size))
+    at_ns, (_, touched_ns, begun_ns, size) = kiosk.hear("durable")
+    return Tap(sent_ns, int(touched_ns), int(begun_ns), at_ns, int(size))
