@@ -6,7 +6,7 @@ the kind. Its hash is the digest of the body; its signature is over that hash.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -201,6 +201,32 @@ def is_signed_by(entry: Entry, public_key: bytes) -> bool:
     return suite.verify(public_key, bytes.fromhex(entry.hash), split_line(entry.line).signature)
 
 
+def runs(entries: Iterable[Entry], longest: int = 1_000) -> Iterator[list[Entry]]:
+    """`entries` cut into runs: each entry of a run follows the one before it. At most `longest` entries are held."""
+    run: list[Entry] = []
+    for entry in entries:
+        if run and (len(run) >= longest or not _follows(entry, run[-1].head)):
+            yield run
+            run = []
+        run.append(entry)
+    if run:
+        yield run
+
+
+def verify_run(run: Sequence[Entry], public_key: bytes) -> int:
+    """How many entries of a run (see `runs`), from its beginning on, `public_key` (32 raw bytes) has signed; all when nothing
+    was altered, and then at the price of one signature.
+
+    A signature is over the hash of a body, and the body holds the hash of the one before it: a good signature vouches for
+    every body of the run up to its own. Signatures before it are not looked at, so that one whose own bytes were altered is
+    not told here; what it signed has not changed.
+    """
+    for count in range(len(run), 0, -1):
+        if is_signed_by(run[count - 1], public_key):
+            return count
+    return 0
+
+
 @frozen
 class Finding:
     """A flaw of a chain and where it is.
@@ -247,4 +273,5 @@ def _misplaced(entry: Entry, last: Head) -> str:
 def _follows(entry: Entry, last: Head | None) -> bool:
     if last is None:
         return entry.seq > 1 or entry.prev == GENESIS
-    return entry.prev == last.hash and entry.device == last.device
+    same_chain = (entry.device, entry.chain, entry.seq) == (last.device, last.chain, last.seq + 1)
+    return same_chain and entry.prev == last.hash

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.chains import CHAIN, DEVICE, SESSION, Key, entry_id, extend, head_of, moment, stars
 
+from terminal_app.domain import journal
 from terminal_app.domain.journal import (
     GENESIS,
     ClockQuality,
@@ -22,7 +23,9 @@ from terminal_app.domain.journal import (
     Moment,
     is_signed_by,
     read_entry,
+    runs,
     verify_chain,
+    verify_run,
     write_entry,
 )
 from terminal_app.domain.signed import NotSigned, digest, sign_document, split_line, to_line
@@ -244,6 +247,73 @@ def test_what_is_missing_between_first_and_last_is_a_gap_at_the_first_missing_pl
     places = sorted(kept)
     gaps = [("gap", before + 2, None) for before, after in itertools.pairwise(places) if after > before + 1]
     assert findings([ENTRIES[place] for place in places]) == gaps
+
+
+# --- one signature for a run ----------------------------------------------------------------------------------------
+
+
+def signed(entries: list[Entry]) -> set[str]:
+    """Ids of the entries that a signature vouches for, run by run."""
+    return {entry.id for run in runs(entries) for entry in run[: verify_run(run, KEY.public)]}
+
+
+def signed_by_the_book(entries: list[Entry]) -> set[str]:
+    """The same, entry by entry: vouched for is who is signed, or whom a neighbour names that is vouched for."""
+    good = {entry.id for entry in entries if is_signed_by(entry, KEY.public)}
+    for entry, after in reversed(list(itertools.pairwise(entries))):
+        named = (after.prev, after.seq, after.chain, after.device) == (entry.hash, entry.seq + 1, entry.chain, entry.device)
+        if named and after.id in good:
+            good.add(entry.id)
+    return good
+
+
+def test_a_whole_chain_costs_one_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[Entry] = []
+    monkeypatch.setattr(journal, "is_signed_by", lambda entry, key: not looked_at.append(entry) and is_signed_by(entry, key))
+    assert signed(ENTRIES) == {entry.id for entry in ENTRIES}
+    assert looked_at == [ENTRIES[-1]]
+
+
+tamperings = st.sampled_from(["nothing", "signature", "body", "body and signature", "other key", "missing", "twice"])
+
+
+def tampered(entry: Entry, how: str) -> list[Entry]:
+    body, signature = split_line(entry.line)
+    other = body.replace(b'"touch"', b'"keypad"').replace(b'"app":"0"', b'"app":"1"')
+    assert other != body
+    match how:
+        case "missing":
+            return []
+        case "twice":
+            return [entry, entry]
+        case "signature":
+            return [read_entry(to_line(body, bytes(64)))]
+        case "body":
+            return [read_entry(to_line(other, signature))]
+        case "body and signature":
+            return [read_entry(to_line(other, OTHER.sign(digest(other))))]
+        case "other key":
+            return [resigned(entry, OTHER)]
+    return [entry]
+
+
+@settings(max_examples=150)
+@given(st.lists(tamperings, min_size=len(ENTRIES), max_size=len(ENTRIES)), st.booleans())
+def test_one_signature_for_a_run_says_what_entry_by_entry_says(how: list[str], swapped: bool) -> None:
+    """Whatever was done to a chain, and wherever: the same entries are vouched for, and none whose body was altered."""
+    entries = [one for entry, act in zip(ENTRIES, how, strict=True) for one in tampered(entry, act)]
+    if swapped and len(entries) > 2:
+        entries[1], entries[2] = entries[2], entries[1]
+    found = signed(entries)
+    assert found == signed_by_the_book(entries)
+    assert not found & {entry.id for entry, act in zip(ENTRIES, how, strict=True) if act.startswith("body")}
+
+
+def test_a_run_ends_where_a_link_does_and_at_its_greatest_length() -> None:
+    lengths = [len(run) for run in runs([*E[:3], REPLACED[1], *E[4:]])]
+    assert lengths == [3, 1, 2]
+    assert [len(run) for run in runs(ENTRIES, longest=4)] == [4, 2]
+    assert list(runs([])) == []
 
 
 def test_genesis_and_head() -> None:
