@@ -75,6 +75,7 @@ class Injection(QObject):
         report = {
             "screen": screen,
             "on_duty": state.on_duty.number if state.on_duty else None,
+            "session": session.id if session else None,
             "case": session.ticket.first.number if session else None,
             "stars": int(session.star) if session and session.star else 0,
             "reasons": list(session.toggled) if session else [],

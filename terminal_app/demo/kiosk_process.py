@@ -5,7 +5,7 @@ import json
 import select
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,19 @@ class KioskGone(Exception):
 
 
 class KioskProcess:
-    """One run of the kiosk with its control socket. Reports are dicts of injection.py; `last` is the latest that was read."""
+    """One run of the kiosk with its control socket. Reports are dicts of injection.py; `last` is the latest that was read.
 
-    def __init__(self, config: Path, folder: Path) -> None:
+    `under`: a command that runs it, such as a tracer.
+    """
+
+    def __init__(self, config: Path, folder: Path, under: Sequence[str] = ()) -> None:
         self._log = folder / "terminal.log"
         self._line, theirs = socket.socketpair()
         with theirs, contextlib.ExitStack() as starting:
             starting.callback(self._line.close)
             kiosk = ["terminal_app.demo.kiosk", str(config), str(theirs.fileno())]
             self.child = starting.enter_context(
-                process(kiosk, self._log, inherit=[theirs.fileno()], QT_QPA_PLATFORM="offscreen")
+                process(kiosk, self._log, inherit=[theirs.fileno()], under=under, QT_QPA_PLATFORM="offscreen")
             )
             self._running = starting.pop_all()
         self._buffer = b""
@@ -61,7 +64,10 @@ class KioskProcess:
                 self._receive()
 
     def _receive(self) -> None:
-        data = self._line.recv(65536)
+        try:
+            data = self._line.recv(65536)
+        except ConnectionResetError:  # it was killed with a touch not yet read
+            raise KioskGone from None
         if not data:
             raise KioskGone
         self._buffer += data

@@ -150,16 +150,21 @@ def _enroll(folder: Path, platform: Platform, config: Path) -> None:
 
 @contextlib.contextmanager
 def process(
-    module: Sequence[str], log: Path, stdout: int | None = None, inherit: Sequence[int] = (), **environment: str
+    module: Sequence[str],
+    log: Path,
+    stdout: int | None = None,
+    inherit: Sequence[int] = (),
+    under: Sequence[str] = (),
+    **environment: str,
 ) -> "Iterator[subprocess.Popen[bytes]]":
     """`python -m …` in a session of its own, writing to a file, or its output to a pipe; ended with the context.
 
-    `inherit`: file descriptors that it gets as they are.
+    `inherit`: file descriptors that it gets as they are. `under`: a command that runs it, such as a tracer.
     """
     with contextlib.ExitStack() as running:
         with log.open("ab") as out, _signals_held_back():
             child = subprocess.Popen(
-                [sys.executable, "-m", *module],
+                [*under, sys.executable, "-m", *module],
                 stdin=subprocess.DEVNULL,
                 stdout=out if stdout is None else stdout,
                 stderr=out,
