@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from terminal_app.domain import suite
 from terminal_app.domain.frozen import frozen
 from terminal_app.store.errors import KeyUnusable
+from terminal_app.store.folder import sync_folder
 
 _NAME = "device.key"
 _BYTES = 32
@@ -62,8 +63,4 @@ def _write_whole(path: Path, content: bytes) -> None:
     finally:
         os.close(descriptor)
     draft.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    sync_folder(path.parent)

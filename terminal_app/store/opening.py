@@ -15,6 +15,7 @@ from terminal_app.store.delivery import Delivery
 from terminal_app.store.documents import StoredDocuments, read_enrolment
 from terminal_app.store.errors import FolderUnusable, StoreError, reason_of
 from terminal_app.store.executor import Post, StoreExecutor
+from terminal_app.store.folder import make_folder
 from terminal_app.store.journal_store import JournalStore, Recovered
 from terminal_app.store.keys import DeviceKey, load_key, load_or_create_key
 from terminal_app.store.lock import FolderLock, lock_folder
@@ -241,7 +242,7 @@ def _prepare(folder: Path) -> None:
     """The folder exists, belongs to us alone, and everything in it can be written. Raises FolderUnusable."""
     remedy = "make it and its files belong to, and writable for, the user that runs the terminal"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         if folder.stat().st_mode & 0o077:
             folder.chmod(0o700)
     except OSError as error:

@@ -5,7 +5,6 @@ answers `duplicate`. May be interrupted at any point and starts over.
 """
 
 import logging
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from terminal_app.domain.journal import Entry, Kind, is_signed_by, read_entry
 from terminal_app.domain.signed import NotSigned
 from terminal_app.store.connection import connect_read_only, to_blob, transaction, wal_of
 from terminal_app.store.errors import reason_of
+from terminal_app.store.folder import make_folder, sync_folder
 from terminal_app.store.journal_store import keyed, keys_of
 from terminal_app.store.settings import demand_new_chain, rating_secret
 
@@ -73,7 +73,7 @@ def salvage(path: Path, stamp: str, public_key: bytes, open_database: Callable[[
     finally:
         connection.close()
     aside = path.parent / _SET_ASIDE / stamp
-    aside.mkdir(mode=0o700, parents=True)
+    make_folder(aside)
     _replace(path, aside)
     _log.error("database damaged: set aside as %s; %d entries salvaged, %d missing", aside.name, entries, missing)
     return Salvaged(aside, entries, missing)
@@ -87,8 +87,9 @@ def _replace(path: Path, aside: Path) -> None:
     for file in _files_of(path):
         if file.exists():
             file.rename(aside / file.name)
+    sync_folder(path.parent)
     _fresh(path).rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _fresh(path: Path) -> Path:
@@ -97,14 +98,6 @@ def _fresh(path: Path) -> Path:
 
 def _files_of(path: Path) -> list[Path]:
     return [path, path.with_name(f"{path.name}-shm"), wal_of(path)]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _copy_all(path: Path, fresh: sqlite3.Connection, public_key: bytes) -> tuple[int, int]:
