@@ -21,6 +21,8 @@ from central_platform.journal_import import Flaw, JournalImport, Summary
 from central_platform.request_signatures import encode_key
 from central_platform.times import iso, now_ms
 from central_platform.verification import verify
+from terminal_app.regions.library import UnknownRegion
+from terminal_app.regions.pack import PackError
 
 DONE, REFUSED, USAGE, UNUSABLE = 0, 1, 2, 3
 _EXIT_CODES = (
@@ -228,7 +230,7 @@ def _serve(arguments: argparse.Namespace) -> int:
                 create_app(platform, arguments.public_url), lambda: _tell(arguments, value, text), platform.feed.close
             )
             server.run(sockets=[listening])
-        except documents.UnknownRegion as error:
+        except (UnknownRegion, PackError) as error:
             return _complain(str(error), USAGE)
         finally:
             database.close()

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,15 +13,11 @@ from central_platform.marks import Catalogues
 from central_platform.request_signatures import encode_key
 from central_platform.schema import documents, settings
 from central_platform.times import now_ms
-from terminal_app.domain.pack import catalogue_document, policy_document
 from terminal_app.domain.signed import read_body, split_line
+from terminal_app.regions.library import load_catalogue, load_pack
+from terminal_app.regions.pack import policy_document
 
 POLICY, CATALOGUE, STAFF = "policy", "catalogue", "staff"
-_REGIONS = "terminal_app.regions"
-
-
-class UnknownRegion(Exception):
-    """There is no pack for this region; the message lists those that exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +54,12 @@ def publish_region(connection: Connection, identity: PlatformIdentity, region: s
     The policy carries the platform's sealing key beside the region's rules.
     """
     _take_turn(connection)
-    policy = policy_document(_read_region(f"{region}.toml", region), f"{region}.toml")
+    pack = load_pack(region)
+    policy = policy_document(pack)
     policy["sealing_key"] = encode_key(identity.sealing_public_key)
-    names = policy["catalogue"]
-    file = f"{names['id']}.csv"
     publish(connection, identity, policy)
-    publish(connection, identity, catalogue_document(_read_region(file, region), names["id"], names["version"], file))
+    if (catalogue := load_catalogue(pack)) is not None:
+        publish(connection, identity, catalogue)
     if current(connection, STAFF) is None:
         publish(connection, identity, {"type": STAFF, "version": "0", "members": []})
 
@@ -99,16 +94,3 @@ def catalogues(connection: Connection) -> Catalogues:
 def read_document(line: bytes) -> dict[str, Any]:
     """The object in one of the platform's own lines."""
     return read_body(split_line(line).body)
-
-
-def regions() -> list[str]:
-    """The regions that this build has packs for."""
-    return sorted(
-        item.name.removesuffix(".toml") for item in resources.files(_REGIONS).iterdir() if item.name.endswith(".toml")
-    )
-
-
-def _read_region(name: str, region: str) -> str:
-    if region not in regions():
-        raise UnknownRegion(f"there is no region {region!r}; there are: {', '.join(regions())}.")
-    return resources.files(_REGIONS).joinpath(name).read_text(encoding="utf-8")

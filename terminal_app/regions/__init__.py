@@ -1,1 +1,4 @@
-"""Data only: the rules of one region per TOML file, and reason catalogues as CSV. `domain.pack` turns them into documents."""
+"""The regions' rules as data: one TOML per region, reason lists as CSV, the working-day table, and what reads them.
+
+For the platform and for commands. The window never imports anything of this: it takes the platform's signed documents.
+"""

@@ -12,6 +12,8 @@ from central_platform.schema import settings
 from central_platform.service import Platform
 from terminal_app.domain.policy import RegionPolicy
 from terminal_app.domain.signed import open_document
+from terminal_app.regions.library import load_pack
+from terminal_app.regions.pack import policy_document
 
 
 def policies(database: Database) -> list[RegionPolicy]:
@@ -27,7 +29,7 @@ def test_a_database_of_before_gets_a_key_at_the_next_start_and_keeps_it(tmp_path
     database = open_database(sqlite_url(tmp_path))
     before = database.write(load_identity)
     database.write(lambda connection: connection.execute(sa.delete(settings).where(settings.c.name == "sealing_key")))
-    old = documents.policy_document(documents._read_region("taian.toml", "taian"))
+    old = policy_document(load_pack("taian"))
     database.write(lambda connection: documents.publish(connection, before, old))
     for _ in range(2):
         Platform(database, "taian")

@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 
-from terminal_app.domain.pack import LEVEL_NAMES, PackError, catalogue_document, policy_document
-from terminal_app.domain.policy import RegionPolicy
+from terminal_app.domain.platform_policy import PlatformPolicy
+from terminal_app.domain.policy import After, BatchRule, Once, Page, RatingPoint, RegionPolicy
 from terminal_app.domain.rating import Level, ReasonCatalogue
 from terminal_app.domain.signed import canonical
+from terminal_app.regions.catalogue import catalogue_document
+from terminal_app.regions.library import load_pack, regions
+from terminal_app.regions.pack import PackError, policy_document
 
 REGIONS = files("terminal_app.regions")
-TAIAN = (REGIONS / "taian.toml").read_text("utf-8")
 REASONS = (REGIONS / "reasons-2020.csv").read_text("utf-8")
 
 
 def taian() -> RegionPolicy:
-    return RegionPolicy.from_document(policy_document(TAIAN))
+    return RegionPolicy.from_document(policy_document(load_pack("taian")))
 
 
 def catalogue() -> ReasonCatalogue:
@@ -52,14 +54,14 @@ def test_only_what_the_document_says_is_promised() -> None:
 
 
 def test_every_rule_names_its_clause() -> None:
-    document = policy_document(TAIAN)
+    document = policy_document(load_pack("taian"))
     rules = {"levels", "bad_at_most", "reasons_required"}
     assert {rule: document["sources"][rule] for rule in rules} == dict.fromkeys(rules, "taian 二(三)")
     assert "taian" not in document["sources"]["catalogue"]  # the list at hand is never cited as the region's annex
 
 
 def test_the_documents_are_as_on_the_wire() -> None:
-    policy = policy_document(TAIAN)
+    policy = policy_document(load_pack("taian"))
     assert set(policy) == {
         *(
             "type",
@@ -72,6 +74,8 @@ def test_the_documents_are_as_on_the_wire() -> None:
             "case_pattern",
             "after_bad",
             "sources",
+            "validity",
+            "rules",
         )
     }
     assert (policy["type"], policy["id"]) == ("policy", "taian")
@@ -103,79 +107,11 @@ def test_every_reason_has_its_own_text_in_both_languages() -> None:
 
 
 def test_every_catalogue_a_region_names_is_there() -> None:
-    packs = [file for file in REGIONS.iterdir() if file.name.endswith(".toml")]
-    assert [pack.name for pack in packs] == ["taian.toml"]
-    for pack in packs:
-        document = policy_document(pack.read_text("utf-8"), pack.name)
-        assert pack.name == f"{document['id']}.toml"
-        assert (REGIONS / f"{document['catalogue']['id']}.csv").is_file()
-
-
-# --- what is refused ------------------------------------------------------------------------------------------------
-
-RULES = "[rules]"
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "key", "allowed"),
-    [
-        ('id = "taian"', 'id = "Tai An"', ": id:", "a-z0-9"),
-        ('id = "taian"', "", ": id:", "text like"),
-        ('version = "2020.1"', "version = 2020.1", ": version:", "text like"),
-        ('version = "2020.1"', 'version = "2020.1"\ncolour = "red"', ": colour:", "id, version, name"),
-        ('en = "Tai\'an"', 'fr = "Taian"', "name.fr", "zh-CN, en"),
-        (', en = "Tai\'an"', "", "name.en", "some text"),
-        ("bad_at_most = { value = 2", "bad_at_most = { value = 5", "rules.bad_at_most.value", "1, 2, 3, 4"),
-        ("bad_at_most = { value = 2", "bad_at_most = { value = 0", "rules.bad_at_most.value", "1, 2, 3, 4"),
-        ("bad_at_most = { value = 2", "bad_at_most = { value = true", "rules.bad_at_most.value", "1, 2, 3, 4"),
-        ("bad_at_most = { value = 2", 'bad_at_most = { value = "2"', "rules.bad_at_most.value", "1, 2, 3, 4"),
-        ("bad_at_most =", "bad_at_least =", "rules.bad_at_least", "bad_at_most"),
-        ("reasons_required = { value = false", "reasons_required = { value = 0", "rules.reasons_required.value", "true, false"),
-        ('{ value = false, source = "taian 二(三)" }', "{ value = false }", "rules.reasons_required.source", "some text"),
-        ('{ value = false, source = "taian 二(三)" }', "false", "rules.reasons_required", "value, source"),
-        ('"非常不满意", "不满意"', '"不满意", "非常不满意"', "rules.levels.value", "非常不满意, 不满意"),
-        (
-            RULES,
-            f'{RULES}\ncase_pattern = {{ value = "[0-9", source = "x" }}',
-            "rules.case_pattern.value",
-            "regular expression",
-        ),
-        (RULES, f'{RULES}\ncase_pattern = {{ value = "[0-9]*", source = "x" }}', "rules.case_pattern.value", "empty text"),
-        (RULES, "[rulez]", "rulez", "rules"),
-        ('source = "national list in use since 2020"', "", "catalogue.source", "some text"),
-        ('id = "reasons-2020"', "id = 2020", "catalogue.id", "text like"),
-        ('source = "taian 二(五)2"\n', "", "after_bad[2].source", "some text"),
-        ('source = "taian 二(五)2"', 'source = "taian 二(五)2"\nby = 2026-01-01', "after_bad[2].by", "source, zh-CN, en"),
-        ("[[after_bad]]", "[after_bad]", "syntax", "TOML"),
-        ("version =", "version", "syntax", "TOML"),
-    ],
-)
-def test_an_error_names_file_key_and_what_is_allowed(before: str, after: str, key: str, allowed: str) -> None:
-    assert before in TAIAN
-    with pytest.raises(PackError) as caught:
-        policy_document(TAIAN.replace(before, after), "taian.toml")
-    message = str(caught.value)
-    assert message.startswith("taian.toml: ")
-    assert key in message
-    assert allowed in message.partition("allowed: ")[2]
-
-
-@pytest.mark.parametrize("after_bad", ["after_bad = 1", "after_bad = [1]"])
-def test_promises_are_tables(after_bad: str) -> None:
-    with pytest.raises(PackError, match="after_bad"):
-        policy_document(f"{after_bad}\n{TAIAN.partition('# What the thanks')[0]}")
-
-
-def test_a_region_without_promises_promises_nothing() -> None:
-    assert policy_document(TAIAN.partition("# What the thanks")[0])["after_bad"] == []
-
-
-def test_a_pattern_of_case_numbers() -> None:
-    rule = 'case_pattern = { value = "3709[0-9]{14}", source = "taian, by its office" }'
-    document = policy_document(TAIAN.replace(RULES, f"{RULES}\n{rule}"))
-    pattern = RegionPolicy.from_document(document).case_pattern
-    assert document["sources"]["case_pattern"] == "taian, by its office"
-    assert pattern is not None and pattern.fullmatch("370902202611210417")
+    assert regions() == ["guangdong", "jiangsu", "taian", "xian-huyi", "zhejiang"]
+    for region in regions():
+        pack = load_pack(region)
+        assert pack.id == region
+        assert (REGIONS / f"{pack.catalogue[0]}.csv").is_file()
 
 
 @pytest.mark.parametrize(
@@ -214,9 +150,46 @@ def test_a_quoted_comma_is_part_of_the_text() -> None:
 )
 def test_malformed_policy_documents(change: dict[str, Any]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
-        RegionPolicy.from_document(policy_document(TAIAN) | change)
+        RegionPolicy.from_document(policy_document(load_pack("taian")) | change)
 
 
-def test_the_levels_have_the_names_of_the_scale() -> None:
-    """Common ground of the regions; taian 二(三) ties them to five…one stars."""
-    assert LEVEL_NAMES == ("非常不满意", "不满意", "基本满意", "满意", "非常满意")
+def test_a_document_of_before_there_were_rules_is_read() -> None:
+    """Platforms of before publish it, and terminals keep it: then the window does what it did before."""
+    document = policy_document(load_pack("guangdong"))
+    del document["rules"], document["validity"]
+    policy = RegionPolicy.from_document(document)
+    assert set(policy.rating_points.values()) == {RatingPoint(Once.PER_SERVICE, After.SERVICE)}
+    assert (policy.batch, policy.chain, policy.follow_ups, policy.page) == (BatchRule(2, True), None, 0, Page.NATIVE)
+    assert PlatformPolicy.from_document(document).default_rating is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        ("rating_points", {}),
+        ("rating_points", {"online": {"once": "per_case", "after": "never"}}),
+        ("batch", {"at_least": 2}),
+        ("chain", "none"),
+        ("page", "theirs"),
+    ],
+)
+def test_malformed_rules(rule: str, value: Any) -> None:
+    document = policy_document(load_pack("taian"))
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        RegionPolicy.from_document(document | {"rules": document["rules"] | {rule: value}})
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        ("default_rating", {"level": 9}),
+        ("default_rating", {"level": 3, "starts": "birth", "term": {}}),
+        ("contact", {"by": ["body"], "starts": "rating_received", "term": {"count": -1, "unit": "working_days"}}),
+        ("findings", {"deleted": True}),
+        ("office_ends", "late"),
+    ],
+)
+def test_malformed_rules_of_the_platform(rule: str, value: Any) -> None:
+    document = policy_document(load_pack("taian"))
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        PlatformPolicy.from_document(document | {"rules": document["rules"] | {rule: value}})

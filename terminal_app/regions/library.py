@@ -1,0 +1,57 @@
+"""The packs that this build ships, and packs in files of one's own: finding and reading them."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from terminal_app.regions.catalogue import catalogue_document
+from terminal_app.regions.pack import Pack, PackError, read_pack
+
+BASES = ("national",)
+_PACKAGE = "terminal_app.regions"
+
+
+class UnknownRegion(Exception):
+    """There is no pack for this region; the message lists those that exist."""
+
+
+def regions() -> list[str]:
+    """The ids of the regions that this build has packs for; packs that others build on are left out."""
+    names = (item.name.removesuffix(".toml") for item in resources.files(_PACKAGE).iterdir() if item.name.endswith(".toml"))
+    return sorted(name for name in names if name not in BASES)
+
+
+def load_pack(region: str) -> Pack:
+    """The pack of a region: an id, or the path of a TOML file. Raises UnknownRegion and PackError."""
+    if region.endswith(".toml"):
+        return read_pack(_read_file(Path(region)), Path(region).name, _shipped)
+    try:
+        return read_pack(_shipped(region), f"{region}.toml", _shipped)
+    except KeyError:
+        raise UnknownRegion(
+            f"there is no region {region!r}; there are: {', '.join(regions())}. Or name a file, *.toml."
+        ) from None
+
+
+def load_catalogue(pack: Pack) -> dict[str, Any] | None:
+    """The body of the `catalogue` document that a pack names, if it is shipped. Raises PackError."""
+    catalogue_id, version = pack.catalogue
+    file = resources.files(_PACKAGE).joinpath(f"{catalogue_id}.csv")
+    if not file.is_file():
+        return None
+    return catalogue_document(file.read_text(encoding="utf-8"), catalogue_id, version, file.name)
+
+
+def _shipped(region: str) -> str:
+    if region not in (*regions(), *BASES):
+        raise KeyError(region)
+    return resources.files(_PACKAGE).joinpath(f"{region}.toml").read_text(encoding="utf-8")
+
+
+def _read_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise PackError(str(path), "encoding", "other bytes", "UTF-8") from None
+    except OSError as error:
+        raise UnknownRegion(f"{path} cannot be read: {error.strerror}.") from None
