@@ -19,11 +19,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 DEFAULT_URL = "sqlite:///var/central-platform.sqlite"
 
 _ATTEMPTS = 4
-_GAVE_WAY = {"40001", "40P01"}
+_GAVE_WAY = {"40001", "40P01", "23514"}
+"""Serialisation failure, deadlock, and a row that waited for a partition which no longer takes it, a new month having come."""
+
 _BUSY_MS = 2_000
 _MIGRATING = 0x52544D47
 

@@ -108,6 +108,7 @@ entries = Table(
     Column("line", LargeBinary, nullable=False),
     Index("entries_place", "chain_id", "seq"),
     Index("entries_session", "session"),
+    postgresql_partition_by="RANGE (id)",
 )
 
 ratings = Table(

@@ -18,6 +18,7 @@ from central_platform.identity import load_identity
 from central_platform.live import RECENT, Feed, Page
 from central_platform.messages import Batch, EnrolmentRequest
 from central_platform.metrics import Metrics, Standing
+from central_platform.partitions import Months
 from central_platform.problems import Problem, too_large, unauthorised, unreadable
 from central_platform.projection import ratings_after, revision_before_last
 from central_platform.receipts import Comparison
@@ -42,6 +43,8 @@ class Platform:
         self._identity = database.write(load_identity)
         database.write(lambda connection: documents.publish_region(connection, self._identity, region))
         self._deliveries = Deliveries(database, self._identity)
+        self._months = Months(database)
+        self._months.keep_ahead(now_ms())
         self.feed = Feed()
         self.metrics = Metrics(self._standing)
 
@@ -88,6 +91,7 @@ class Platform:
             raise _not_enrolled() from None
         self.feed.announce()
         self.metrics.record(answer.results, time.perf_counter() - began)
+        self._months.keep_ahead(now_ms())
         return msgspec.json.encode(answer)
 
     def ratings(self, token: str | None, after: int, limit: int) -> bytes:

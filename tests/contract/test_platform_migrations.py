@@ -26,11 +26,17 @@ def empty_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield server.url_of(server.create())
 
 
+def is_partition(table: str) -> bool:
+    """On PostgreSQL the months of the journal are tables of their own (tests/contract/test_platform_partitions.py)."""
+    return table.startswith("entries_")
+
+
 def test_migrations_and_statements_agree(empty_db: str) -> None:
     """Every table, column, type, index and constraint of `schema` is there, and nothing else."""
     database = open_database(empty_db)
     with database.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": lambda name, kind, _: kind != "table" or not is_partition(name)}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
         assert context.get_current_revision() == SCHEMA_VERSION
     database.close()
