@@ -18,6 +18,10 @@ RARELY_MS = (5 * 60_000, 10 * 60_000)
 DOCUMENTS_MS = (9 * 60_000, 11 * 60_000)
 BATCH_STEP = 25
 """A batch that was halved grows by this many entries with each success, so that a limit is not hit every second time."""
+PROMPT_MS = 500
+"""An answer that takes longer halves the batch, so that a fresh entry hardly waits behind one."""
+BATCH_PROMPT = 100
+"""Slowness alone makes a batch no smaller than this: what is left is the way there and back, which even one entry takes."""
 
 _OVERLOADED = frozenset({429, 502, 503, 504})
 
@@ -51,11 +55,25 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A batch that was answered: how many entries are done with (acknowledged or quarantined), how many were put off."""
+    """A batch that was answered after `took_ms`: how many entries are done with (acknowledged or quarantined) and put off."""
 
     done: int
     put_off: int
     revoked: bool
+    took_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a backlog goes out: at most `entries` per request, and a rest of `pause_s` between two, which a new entry ends."""
+
+    entries: int
+    pause_s: float
+
+
+ATTENDED = Pace(100, 0.5)
+"""While somebody is at the window. The backlog waits, the citizen does not: of a batch of 500 the interpreter has more to do
+than a picture takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +94,13 @@ class Rest:
 
 def after_batch(state: Delivery, batch: Settled, now_ms: int) -> Step:
     """The platform answered: go on for as long as answers get entries done."""
+    sent = batch.done + batch.put_off
+    grown = min(BATCH_ENTRIES, state.batch + BATCH_STEP)
     state = replace(
         state,
         link=Link.REVOKED if batch.revoked else Link.ONLINE,
         detail="device_revoked" if batch.revoked else "",
-        batch=min(BATCH_ENTRIES, state.batch + BATCH_STEP),
+        batch=grown if batch.took_ms <= PROMPT_MS else min(state.batch, max(BATCH_PROMPT, sent // 2)),
         failures=0,
         resume_ms=now_ms,
         last_success_ms=now_ms,

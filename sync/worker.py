@@ -17,7 +17,7 @@ from sync import answers, outcome, policy
 from sync.client import BatchAnswer
 from sync.downloads import Refreshed
 from sync.outcome import Internal, ServerTrouble, Trouble
-from sync.policy import Chance, Delivery, Rest, Settled, Step
+from sync.policy import Chance, Delivery, Pace, Rest, Settled, Step
 from sync.wire import BATCH_BYTES, BATCH_ENTRIES, Status
 from terminal_app.application.documents import DocumentKind
 from terminal_app.ports import Clock, Link, Outbox, OutboxItem, SyncStatus, Verdict
@@ -73,7 +73,8 @@ class _Tally:
 class SyncWorker:
     """Delivers one data folder's journal. All callbacks run on the sync thread (or that of `run_pass`).
 
-    `pause_s`: rest between the batches of a backlog, so that it never keeps the interpreter from the window.
+    `attended`: whether somebody is at the window, for whom a backlog slows down (policy.ATTENDED). `pause_s`: rest between
+    batches while nobody is.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class SyncWorker:
         on_documents: Callable[[frozenset[DocumentKind]], None] = lambda changed: None,
         kept_deadline: KeptDeadline | None = None,
         chance: Chance | None = None,
+        attended: Callable[[], bool] = lambda: False,
         pause_s: float = 0.005,
     ) -> None:
         self._outbox = outbox
@@ -98,6 +100,7 @@ class SyncWorker:
         self._kept_deadline = kept_deadline
         self._deadline_kept = kept_deadline is not None
         self._chance: Chance = chance or random.Random()
+        self._attended = attended
         self._pause_s = pause_s
         self._state = Delivery(documents_ms=None if downloads is None else 0)
         self._put_off: set[int] = set()
@@ -147,7 +150,8 @@ class SyncWorker:
             self._put_off.clear()
             self._state = policy.offered_again(self._state)
         while not self._stopping.is_set():
-            items, more = self._pick()
+            pace = self._pace()
+            items, more = self._pick(pace.entries)
             if not items:
                 break
             again = self._offer(items, tally)
@@ -157,12 +161,16 @@ class SyncWorker:
                 break
             tally.trouble = None
             self._tell_now_and_then()
-            self._stopping.wait(self._pause_s)
+            self._woken.wait(pace.pause_s)
+            self._woken.clear()
         self._state = policy.after_pass(self._state, len(self._put_off), self._now(), self._chance)
 
-    def _pick(self) -> tuple[Sequence[OutboxItem], bool]:
+    def _pace(self) -> Pace:
+        return policy.ATTENDED if self._attended() else Pace(BATCH_ENTRIES, self._pause_s)
+
+    def _pick(self, most: int) -> tuple[Sequence[OutboxItem], bool]:
         """The next batch, without what is put off and within the body limit; and whether more is waiting."""
-        batch = min(self._state.batch, _PUT_OFF_MOST - len(self._put_off))
+        batch = min(most, self._state.batch, _PUT_OFF_MOST - len(self._put_off))
         if batch <= 0:
             return (), False
         limit = batch + len(self._put_off)
@@ -173,18 +181,19 @@ class SyncWorker:
 
     def _offer(self, items: Sequence[OutboxItem], tally: _Tally) -> bool:
         """Send one batch and settle what came of it; whether to go on at once."""
+        begun_ms = self._now()
         answer = self._sink.send_entries([item.line for item in items])
         if self._abandoned.is_set():
             return False
         if isinstance(answer, BatchAnswer):
-            step = self._settle(items, answer, tally)
+            step = self._settle(items, answer, self._now() - begun_ms, tally)
         else:
             step = self._suffer(items, answer)
             tally.trouble = answer
         self._enter(step.state)
         return step.again
 
-    def _settle(self, items: Sequence[OutboxItem], answer: BatchAnswer, tally: _Tally) -> Step:
+    def _settle(self, items: Sequence[OutboxItem], answer: BatchAnswer, took_ms: int, tally: _Tally) -> Step:
         verdicts = answers.verdicts(items, answer.results)
         self._outbox.settle(verdicts, answer.checkpoints)
         acknowledged = sum(verdict.status in _ACKNOWLEDGED for verdict in verdicts)
@@ -196,7 +205,8 @@ class SyncWorker:
         tally.acknowledged += acknowledged
         tally.quarantined += quarantined
         self._keep_deadline(None)
-        return policy.after_batch(self._state, Settled(acknowledged + quarantined, len(put_off), answer.revoked), self._now())
+        settled = Settled(acknowledged + quarantined, len(put_off), answer.revoked, took_ms)
+        return policy.after_batch(self._state, settled, self._now())
 
     def _suffer(self, items: Sequence[OutboxItem], trouble: Trouble) -> Step:
         """A batch that got no answer. An entry that is alone and may be to blame waits behind the others."""
@@ -251,7 +261,8 @@ class SyncWorker:
             self._tell()
 
     def _tell(self) -> None:
-        status = SyncStatus(self._state.link, self._state.detail, self._outbox.pending(), self._state.last_success_ms)
+        waiting, refused = self._outbox.pending(), self._outbox.quarantined()
+        status = SyncStatus(self._state.link, self._state.detail, waiting, self._state.last_success_ms, refused)
         self._told_ms = self._now()
         if status != self._told:
             self._told = status

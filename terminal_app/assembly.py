@@ -16,7 +16,7 @@ from terminal_app.application.controller import Controller
 from terminal_app.application.documents import Identity, load_identity
 from terminal_app.config import TerminalConfig
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import initial
+from terminal_app.domain.behaviour import current_session, initial
 from terminal_app.domain.journal import Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
 from terminal_app.domain.ticket import Refusal
@@ -140,6 +140,7 @@ class Kiosk:
             on_status=lambda status: self.bridge.post(partial(self._delivery_changed, status)),
             on_documents=lambda _: self.bridge.post(self._documents_changed),
             kept_deadline=self.store.deadline,
+            attended=lambda: current_session(self.controller.state.phase) is not None,
         )
         self.sync.start()
 
@@ -207,6 +208,7 @@ class Kiosk:
     def _delivery_changed(self, status: SyncStatus) -> None:
         self._tell_window(replace(self.facts, online=status.link is Link.ONLINE, backlog=status.pending))
         self._problem("platform", DELIVERY_PROBLEMS.get(status.detail))
+        self._problem("quarantine", Problem("quarantined", str(status.quarantined)) if status.quarantined else None)
         if status.link is Link.REVOKED and not self._revoked:
             self._revoked = True
             self.controller.handle(s.Revoked("revoked"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import Draft, Entry, Moment
@@ -80,8 +80,7 @@ class View(Protocol):
     def show(self, state: Terminal) -> None: ...
 
 
-@frozen
-class OutboxItem:
+class OutboxItem(NamedTuple):
     """One entry that the platform has not acknowledged: its local number and the frozen line."""
 
     number: int
@@ -89,8 +88,7 @@ class OutboxItem:
     line: bytes
 
 
-@frozen
-class Verdict:
+class Verdict(NamedTuple):
     """The platform's answer for one entry: `accepted`, `duplicate`, `retry_later` or `refused`, with code and marks."""
 
     number: int
@@ -119,6 +117,10 @@ class Outbox(Protocol):
 
     def pending(self) -> int:
         """How many entries wait. Called on the sync thread."""
+        ...
+
+    def quarantined(self) -> int:
+        """How many entries the platform refused and nobody has requeued. Called on the sync thread."""
         ...
 
 
@@ -159,3 +161,4 @@ class SyncStatus:
     detail: str
     pending: int
     last_success_ms: int | None
+    quarantined: int = 0

@@ -5,6 +5,12 @@ import argparse
 from terminal_app.commands.shared import FOUND, OK, add_json, parser, say
 
 EVERYTHING = 1_000_000_000
+REMEDIES = {
+    "unreadable": "the platform cannot read it: run `rating-terminal journal verify`, and see whether the platform is older",
+    "bad_signature": "not signed with this terminal's key: run `rating-terminal journal verify`, which names what was altered",
+    "wrong_device": "the platform knows this terminal's key under another device: its list of devices has to be restored",
+    "id_taken": "the platform holds another entry under this id: ask the platform to run `central-platform verify`",
+}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,8 +39,8 @@ def perform_list(arguments: argparse.Namespace) -> int:
 
     with read_journal(load(arguments.config)) as reader:
         counts = reader.counts()
-        waiting = [(row, "pending") for row in reader.pending(EVERYTHING)]
-        waiting += [(row, "quarantined") for row in reader.quarantined(EVERYTHING)]
+        waiting = [(row, "quarantined") for row in reader.quarantined(EVERYTHING)]
+        waiting += [(row, "pending") for row in reader.pending(EVERYTHING)]
     rows = [
         {"id": row.entry_id, "kind": row.kind, "state": state, "attempts": row.attempts, "reason": row.reason}
         for row, state in waiting
@@ -44,9 +50,21 @@ def perform_list(arguments: argparse.Namespace) -> int:
         f"{row['id']}  {row['state']:<11} {row['kind']:<16} {row['attempts']:>3} attempts  {row['reason'] or ''}"
         for row in rows
     ]
+    text += _remedies({str(row["reason"]) for row in rows if row["reason"]})
     values = {"entries": rows, "total": counts.entries, "pending": counts.pending, "quarantined": counts.quarantined}
     say(arguments, values, "\n".join(text))
     return OK
+
+
+def _remedies(reasons: set[str]) -> list[str]:
+    """What may be behind each reason, and what puts the entries back once it is mended."""
+    if not reasons:
+        return []
+    told = [
+        f"{reason}: {REMEDIES.get(reason, 'a reason that this build does not know; ask the platform')}"
+        for reason in sorted(reasons)
+    ]
+    return [*told, "once that is mended: stop the kiosk, rating-terminal outbox requeue, start it again"]
 
 
 def perform_requeue(arguments: argparse.Namespace) -> int:

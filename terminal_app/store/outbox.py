@@ -23,6 +23,7 @@ _PICK = """
     ) ORDER BY n
 """
 _PENDING = "SELECT count(*) FROM outbox WHERE state = 0"
+_QUARANTINED = "SELECT count(*) FROM outbox WHERE state = 1"
 _FORK = "fork"
 
 _log = logging.getLogger(__name__)
@@ -47,8 +48,11 @@ class Outbox:
 
     def pending(self) -> int:
         """How many entries wait, quarantined ones not counted. Raises StoreError."""
-        with reading():
-            return int(self._reading().execute(_PENDING).fetchone()[0])
+        return self._count(_PENDING)
+
+    def quarantined(self) -> int:
+        """How many entries the platform refused. Raises StoreError."""
+        return self._count(_QUARANTINED)
 
     def settle(self, verdicts: Sequence[Verdict], checkpoints: Sequence[bytes]) -> None:
         """Record verdicts and counter-signed heads; durable on return. Raises StoreError, StoreStopped.
@@ -68,6 +72,10 @@ class Outbox:
         if self._own is not None:
             self._own.close()
             self._own = None
+
+    def _count(self, query: str) -> int:
+        with reading():
+            return int(self._reading().execute(query).fetchone()[0])
 
     def _reading(self) -> sqlite3.Connection:
         if self._own is None:

@@ -94,6 +94,9 @@ class MemoryOutbox:
     def pending(self) -> int:
         return len(self.waiting)
 
+    def quarantined(self) -> int:
+        return sum(verdict.status == "refused" for verdict in self.verdicts.values())
+
     def statuses(self) -> dict[int, str]:
         return {number: verdict.status for number, verdict in sorted(self.verdicts.items())}
 

@@ -234,3 +234,21 @@ def test_batch_never_leaves_its_bounds() -> None:
     for _ in range(50):
         state = policy.after_batch(state, Settled(1, 0, revoked=False), NOW).state
     assert state.batch == BATCH_ENTRIES
+
+
+@pytest.mark.parametrize(
+    ("batch", "sent", "took_ms", "after"),
+    [
+        (500, 500, policy.PROMPT_MS, 500),
+        (500, 500, policy.PROMPT_MS + 1, 250),
+        (250, 250, 2_000, 125),
+        (125, 125, 2_000, policy.BATCH_PROMPT),
+        (policy.BATCH_PROMPT, policy.BATCH_PROMPT, 2_000, policy.BATCH_PROMPT),
+        (3, 3, 2_000, 3),
+        (500, 1, 2_000, policy.BATCH_PROMPT),
+        (125, 125, 10, 150),
+    ],
+)
+def test_a_slow_answer_makes_the_next_batch_smaller(batch: int, sent: int, took_ms: int, after: int) -> None:
+    """Issue 3, Build 5: fresh ratings do not wait behind a backlog for more than a second."""
+    assert policy.after_batch(Delivery(batch=batch), Settled(sent, 0, False, took_ms), NOW).state.batch == after

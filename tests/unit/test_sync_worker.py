@@ -112,6 +112,23 @@ def test_a_body_stays_within_the_limit() -> None:
     assert 3 * 300_000 < BATCH_BYTES < 4 * 300_000
 
 
+def test_a_backlog_goes_in_slices_while_somebody_is_at_the_window() -> None:
+    """Issue 3, Build 5: the backlog waits, the citizen does not. A new entry ends the rest between two slices."""
+    bench = Bench.of(1_000, accept)
+    came_and_went = iter([False, True, True, False])
+
+    def accept_and_wake(ids: list[str]) -> BatchAnswer:
+        bench.worker.wake()
+        return accept(ids)
+
+    bench.platform.answer = accept_and_wake
+    bench.worker = SyncWorker(
+        bench.outbox, bench.platform, bench.clock, attended=lambda: next(came_and_went), chance=Chosen(0), pause_s=60
+    )
+    assert bench.worker.run_pass().acknowledged == 1_000
+    assert bench.sizes() == [500, policy.ATTENDED.entries, policy.ATTENDED.entries, 500 - 2 * policy.ATTENDED.entries]
+
+
 def test_missing_entries_are_offered_again_and_the_rest_is_settled() -> None:
     """Architecture 8: entry missing from the answer → retry it."""
 
