@@ -1,0 +1,1 @@
+"""What builds data files that the product ships; never part of it."""
