@@ -17,9 +17,13 @@ FRESH = 50
 """At most this many of a batch are the newest entries that were never offered; the rest goes by attempts and age."""
 
 _PICK = """
+    WITH fresh AS MATERIALIZED (SELECT n FROM outbox WHERE state = 0 AND attempts = 0 ORDER BY n DESC LIMIT :fresh)
     SELECT n, id, line FROM entries WHERE n IN (
-        SELECT n FROM (SELECT n FROM outbox WHERE state = 0 AND attempts = 0 ORDER BY n DESC LIMIT :fresh)
-        UNION SELECT n FROM (SELECT n FROM outbox WHERE state = 0 ORDER BY attempts, n LIMIT :oldest)
+        SELECT n FROM fresh
+        UNION ALL SELECT n FROM (
+            SELECT n FROM outbox WHERE state = 0 AND n NOT IN (SELECT n FROM fresh) ORDER BY attempts, n
+            LIMIT :limit - (SELECT count(*) FROM fresh)
+        )
     ) ORDER BY n
 """
 _PENDING = "SELECT count(*) FROM outbox WHERE state = 0"
@@ -40,10 +44,12 @@ class Outbox:
         self._own: sqlite3.Connection | None = None
 
     def pick(self, limit: int) -> Sequence[OutboxItem]:
-        """Up to `limit` entries in chain order: some of the newest, then by attempts and age. Raises StoreError."""
-        fresh = min(FRESH, limit // 2)
+        """Entries in chain order, some of the newest, the others by attempts and age: `limit`, or all that wait.
+
+        Raises StoreError.
+        """
         with reading():
-            rows = self._reading().execute(_PICK, {"fresh": fresh, "oldest": limit - fresh}).fetchall()
+            rows = self._reading().execute(_PICK, {"fresh": min(FRESH, limit // 2), "limit": limit}).fetchall()
         return [OutboxItem(n, to_text(entry_id), line) for n, entry_id, line in rows]
 
     def pending(self) -> int:

@@ -85,6 +85,15 @@ def test_an_entry_that_was_put_off_waits_behind_the_others(store: Store) -> None
     assert bad in store.outbox.pick(500)
 
 
+@pytest.mark.parametrize("tried", [0, 4, 13])
+@pytest.mark.parametrize("limit", [1, 2, 5, 16, 17, 26, 500])
+def test_a_batch_is_full_while_anything_waits(store: Store, tried: int, limit: int) -> None:
+    """The sender goes on while batches are full (sync/worker.py): behind a short one entries would wait for the next rating."""
+    fill(store, 17)
+    store.outbox.settle([Verdict(item.number, "retry_later") for item in store.outbox.pick(500)[:tried]], [])
+    assert len(store.outbox.pick(limit)) == min(limit, store.outbox.pending())
+
+
 def test_nothing_waits_in_an_empty_outbox(store: Store) -> None:
     deliver(store)
     assert store.outbox.pick(500) == []
