@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,12 @@ def parser(
 def add_json(added: argparse.ArgumentParser) -> None:
     """The --json option."""
     added.add_argument("--json", action="store_true", help="print one JSON object, for a program to read")
+
+
+def is_chinese() -> bool:
+    """Whether the locale asks for Chinese."""
+    wanted = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((language for language in wanted if language), "").startswith("zh")
 
 
 def say(arguments: argparse.Namespace, values: dict[str, Any], text: str) -> None:

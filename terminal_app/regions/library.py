@@ -24,13 +24,28 @@ def regions() -> list[str]:
 def load_pack(region: str) -> Pack:
     """The pack of a region: an id, or the path of a TOML file. Raises UnknownRegion and PackError."""
     if region.endswith(".toml"):
-        return read_pack(_read_file(Path(region)), Path(region).name, _shipped)
+        return load_file(Path(region))
     try:
         return read_pack(_shipped(region), f"{region}.toml", _shipped)
     except KeyError:
         raise UnknownRegion(
             f"there is no region {region!r}; there are: {', '.join(regions())}. Or name a file, *.toml."
         ) from None
+
+
+def load_file(path: Path) -> Pack:
+    """The pack in a file. Its base is one that is shipped, or lies in the same folder. Raises UnknownRegion and PackError."""
+
+    def read_base(name: str) -> str:
+        try:
+            return _shipped(name)
+        except KeyError:
+            beside = path.with_name(f"{name}.toml")
+            if not beside.is_file():
+                raise
+            return _read_file(beside)
+
+    return read_pack(_read_file(path), path.name, read_base)
 
 
 def load_catalogue(pack: Pack) -> dict[str, Any] | None:
