@@ -20,7 +20,7 @@ from central_platform.identity import load_identity
 from central_platform.journal_import import Flaw, JournalImport, Summary
 from central_platform.request_signatures import encode_key
 from central_platform.times import iso, now_ms
-from central_platform.verification import verify
+from central_platform.verification import NAMED, PlatformFinding, verify
 from terminal_app.regions.library import UnknownRegion
 from terminal_app.regions.pack import PackError
 
@@ -72,11 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         commands, "viewer-token", _viewer_token, "make a new token for the live page; the old one ends", "viewer-token"
     )
     _add_json(token)
-    check = _command(
-        commands, "verify", _verify, "check every stored entry, chain and rating", "verify --json --db sqlite:///var/p.sqlite"
-    )
-    check.add_argument("--device", metavar="ID", help="only this device")
-    _add_json(check)
+    _add_verify(commands)
     return parser
 
 
@@ -164,6 +160,23 @@ def _add_devices(commands: Any) -> None:
         parser.add_argument("device", metavar="ID", help="id from `device list`")
         parser.set_defaults(revoke=name == "revoke")
         _add_json(parser)
+
+
+def _add_verify(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "verify",
+        _verify,
+        "check every stored entry and chain, and the ratings and receipts that follow from them; changes nothing",
+        "verify --device 6f1c… --json --db sqlite:///var/p.sqlite",
+    )
+    parser.add_argument("--device", metavar="ID", help="only this device")
+    parser.add_argument(
+        "--every-signature",
+        action="store_true",
+        help="check each signature and each field, not one signature for a run of linked entries; about twenty times as slow",
+    )
+    _add_json(parser)
 
 
 def _add_person_open(commands: Any) -> None:
@@ -384,14 +397,34 @@ def _viewer_token(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
         with database.connect() as connection:
-            report = verify(connection, arguments.device)
+            report = verify(
+                connection, arguments.device, every_signature=arguments.every_signature, progress=_tell_entries_checked
+            )
         if report.devices == 0 and arguments.device:
             return _complain(f"there is no device {arguments.device}; `central-platform device list` names them.", REFUSED)
-        lines = [
-            f"{one.what}  device {one.device}  chain {one.chain}  seq {one.seq}  entry {one.entry}" for one in report.findings
-        ]
-        counts = f"{report.devices} devices, {report.chains} chains, {report.entries} entries, {report.ratings} ratings"
-        _tell(arguments, asdict(report), "\n".join([*lines, f"{counts}: {len(report.findings) or 'no'} findings"]))
-        return REFUSED if report.findings else DONE
+        first = report.findings[0] if report.findings else None
+        lines = [*map(_finding_line, report.findings), *(f"remark: {_finding_line(one)}" for one in report.remarks)]
+        if sum(report.counts.values()) > len(lines):
+            lines.append(f"only the first {NAMED} are named")
+        counts = (
+            f"{report.devices} devices, {report.chains} chains, {report.entries} entries, {report.ratings} ratings, "
+            f"{report.receipts} receipts"
+        )
+        verdict = f"{report.found} findings, the first: {_finding_line(first)}" if first else "no findings"
+        value = asdict(report) | {"first": asdict(first) if first else None}
+        _tell(arguments, value, "\n".join([*lines, f"{counts}: {verdict}"]))
+        return REFUSED if report.found else DONE
 
-    return _with_database(arguments, work, create=False)
+    try:
+        return _with_database(arguments, work, create=False)
+    except KeyboardInterrupt:
+        return _complain("interrupted; nothing was changed, and nothing is said of the rest.", REFUSED)
+
+
+def _finding_line(one: PlatformFinding) -> str:
+    named = (("device", one.device), ("chain", one.chain), ("seq", one.seq), ("entry", one.entry))
+    return "  ".join([one.what, *(f"{name} {said}" for name, said in named if said is not None)])
+
+
+def _tell_entries_checked(entries: int) -> None:
+    print(f"{entries} entries checked …", file=sys.stderr)

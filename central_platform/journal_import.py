@@ -40,8 +40,8 @@ class Flaw:
 
 @dataclass(slots=True)
 class Summary:
-    """What became of the lines. `ratings` counts the sessions with a star that the platform holds of the devices concerned,
-    `new_ratings` how many more these are than before; `flaws` has the first REPORTED lines that were kept out."""
+    """What became of the lines of entries. `ratings` counts the sessions with a star that the platform holds of the devices
+    concerned, `new_ratings` how many more these are than before; `flaws` has the first REPORTED lines that were kept out."""
 
     lines: int = 0
     accepted: int = 0
@@ -55,6 +55,7 @@ class Summary:
 
 class _Body(msgspec.Struct):
     device: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f-]{36}\Z")]
+    type: str | None = None
 
 
 class _Line(msgspec.Struct):
@@ -100,10 +101,12 @@ class JournalImport:
         return self.summary
 
     def _take(self, name: str, batch: list[Line]) -> None:
-        self.summary.lines += len(batch)
         by_device: dict[str | None, list[Line]] = {}
         for line in batch:
-            by_device.setdefault(_device_of(line), []).append(line)
+            body = _body_of(line)
+            if body is None or body.type is None:
+                by_device.setdefault(body.device if body else None, []).append(line)
+                self.summary.lines += 1
         unreadable = by_device.pop(None, [])
         keys = self._keys([device for device in by_device if device is not None])
         flaws = [Flaw(name, line.number, RefusalCode.UNREADABLE) for line in unreadable]
@@ -174,11 +177,11 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
         yield batch
 
 
-def _device_of(line: Line) -> str | None:
-    """The id of the device that the line names; None where it names none."""
+def _body_of(line: Line) -> _Body | None:
+    """Which device the line is of; a document of the platform, which an export begins with, has a type. None: it names none."""
     if line.content is None:
         return None
     try:
-        return _devices.decode(line.content).body.device
+        return _devices.decode(line.content).body
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

@@ -8,6 +8,7 @@ counter's row; the same turn makes “already rated” agree between windows.
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -81,11 +82,23 @@ def project(connection: Connection, touched: set[SessionRef]) -> set[SessionRef]
     return again & touched
 
 
-def expected_documents(connection: Connection, refs: set[SessionRef]) -> dict[SessionRef, str]:
-    """The documents that `ratings` should hold for these sessions."""
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the tables should hold of a session: its document, its standing, and which keys it has with which rank."""
+
+    document: str
+    standing: str
+    keys: frozenset[tuple[bytes, str]]
+
+
+def expected_ratings(connection: Connection, refs: set[SessionRef]) -> dict[SessionRef, Expected]:
+    """What `ratings` and `rating_keys` should hold for these sessions."""
     folded = _fold_all(connection, refs)
     again = rated_before(connection, folded)
-    return {ref: one.document(ref in again) for ref, one in folded.items()}
+    return {
+        ref: Expected(one.document(ref in again), one.standing, frozenset((key, one.rank) for key in one.keys))
+        for ref, one in folded.items()
+    }
 
 
 def _take_turn(connection: Connection, count: int) -> int:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -63,6 +64,15 @@ class _KindLine(msgspec.Struct):
     body: _Kind
 
 
+class _OpenedBody(msgspec.Struct):
+    kind: str
+    data: dict[str, Any]
+
+
+class _OpenedLine(msgspec.Struct):
+    body: _OpenedBody
+
+
 _NOTHING = Comparison(State.NOT_YET)
 _WHOSE = sa.select(receipts.c.session, receipts.c.device_id).where(receipts.c.hash == sa.bindparam("hash"))
 _ENTRIES = (
@@ -91,6 +101,17 @@ def keep_receipts(connection: Connection, device: int, fresh: Iterable[ReceivedE
     ]
     if rows:
         connection.execute(insert(connection.dialect.name, receipts).on_conflict_do_nothing(), rows)
+
+
+def carried_receipt(line: bytes) -> bytes | None:
+    """The receipt's hash that a stored entry carries, if it is one that opens a session with a receipt."""
+    if b'"kind":"session_opened"' not in line:
+        return None
+    try:
+        body = msgspec.json.decode(line, type=_OpenedLine).body
+    except msgspec.DecodeError:
+        return None
+    return _hash_in(body.data.get("receipt")) if body.kind == Kind.SESSION_OPENED else None
 
 
 def compare(connection: Connection, text: str) -> Comparison:

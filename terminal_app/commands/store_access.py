@@ -36,7 +36,13 @@ def open_for_command(config: TerminalConfig, *, create: bool = True) -> Iterator
 @contextlib.contextmanager
 def read_journal(config: TerminalConfig) -> Iterator[JournalReader]:
     """A read-only view, beside a running kiosk too. Raises CommandError where there is nothing to read."""
-    path = _existing_journal(config)
+    with read_database(_existing_journal(config)) as reader:
+        yield reader
+
+
+@contextlib.contextmanager
+def read_database(path: Path) -> Iterator[JournalReader]:
+    """A read-only view of a journal database, wherever it lies. Raises CommandError where it cannot be read."""
     try:
         with JournalReader(path) as reader:
             yield reader

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from terminal_app.domain import suite
 from terminal_app.domain.frozen import frozen
@@ -47,8 +47,7 @@ class ClockQuality(StrEnum):
     UNSYNCHRONISED = "unsynchronised"
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """Honest time: wall clock (ISO 8601, milliseconds, offset), monotonic milliseconds of this boot, boot id, quality."""
 
     wall: str
@@ -196,16 +195,47 @@ def _object(value: Mapping[str, Any], key: str) -> dict[str, Any]:
     return member
 
 
-def is_signed_by(entry: Entry, public_key: bytes) -> bool:
+class Linked(Protocol):
+    """What the checks need of an entry: Entry, or a part of one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def chain(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def prev(self) -> str: ...
+    @property
+    def session(self) -> str | None: ...
+    @property
+    def moment(self) -> Moment: ...
+    @property
+    def hash(self) -> str: ...
+    @property
+    def line(self) -> bytes: ...
+
+
+_Linked = TypeVar("_Linked", bound=Linked)
+
+
+def is_signed_by(entry: Linked, public_key: bytes) -> bool:
     """Whether the entry's own signature was made by `public_key` (32 raw bytes)."""
     return suite.verify(public_key, bytes.fromhex(entry.hash), split_line(entry.line).signature)
 
 
-def runs(entries: Iterable[Entry], longest: int = 1_000) -> Iterator[list[Entry]]:
+def follows(entry: Linked, last: Linked) -> bool:
+    """Whether `entry` is the one after `last` in its chain."""
+    return entry.seq == last.seq + 1 and entry.prev == last.hash and entry.chain == last.chain and entry.device == last.device
+
+
+def runs(entries: Iterable[_Linked], longest: int = 1_000) -> Iterator[list[_Linked]]:
     """`entries` cut into runs: each entry of a run follows the one before it. At most `longest` entries are held."""
-    run: list[Entry] = []
+    run: list[_Linked] = []
     for entry in entries:
-        if run and (len(run) >= longest or not _follows(entry, run[-1].head)):
+        if run and (len(run) >= longest or not follows(entry, run[-1])):
             yield run
             run = []
         run.append(entry)
@@ -213,7 +243,7 @@ def runs(entries: Iterable[Entry], longest: int = 1_000) -> Iterator[list[Entry]
         yield run
 
 
-def verify_run(run: Sequence[Entry], public_key: bytes) -> int:
+def verify_run(run: Sequence[Linked], public_key: bytes) -> int:
     """How many entries of a run (see `runs`), from its beginning on, `public_key` (32 raw bytes) has signed; all when nothing
     was altered, and then at the price of one signature.
 
@@ -225,53 +255,3 @@ def verify_run(run: Sequence[Entry], public_key: bytes) -> int:
         if is_signed_by(run[count - 1], public_key):
             return count
     return 0
-
-
-@frozen
-class Finding:
-    """A flaw of a chain and where it is.
-
-    `what`: `gap` (`seq` is the first that is missing), `fork` (another entry at a place that is taken), `repeated` (the same
-    entry once more), `reordered` (an entry behind its place), `broken_link` (it does not follow the entry before it),
-    `bad_signature`, `unreadable`.
-    """
-
-    what: str
-    chain: str
-    seq: int
-    entry_id: str | None
-
-
-def verify_chain(entries: Iterable[Entry], public_key: bytes) -> Iterator[Finding]:
-    """Every flaw of the chains in `entries`, which come in chain order; memory is bounded by the number of chains.
-
-    Each signature is checked. A chain that does not begin at 1 (pruned) is taken from its first entry on. An entry that is
-    not where it belongs does not move the head, so that one stray entry is one finding. What was cut off a chain's end
-    cannot be seen here; the platform's checkpoints show it.
-    """
-    heads: dict[str, Head] = {}
-    for entry in entries:
-        if not is_signed_by(entry, public_key):
-            yield Finding("bad_signature", entry.chain, entry.seq, entry.id)
-        last = heads.get(entry.chain)
-        if last is not None and entry.seq <= last.seq:
-            yield Finding(_misplaced(entry, last), entry.chain, entry.seq, entry.id)
-            continue
-        if last is not None and entry.seq > last.seq + 1:
-            yield Finding("gap", entry.chain, last.seq + 1, None)
-        elif not _follows(entry, last):
-            yield Finding("broken_link", entry.chain, entry.seq, entry.id)
-        heads[entry.chain] = entry.head
-
-
-def _misplaced(entry: Entry, last: Head) -> str:
-    if entry.seq < last.seq:
-        return "reordered"
-    return "repeated" if entry.hash == last.hash else "fork"
-
-
-def _follows(entry: Entry, last: Head | None) -> bool:
-    if last is None:
-        return entry.seq > 1 or entry.prev == GENESIS
-    same_chain = (entry.device, entry.chain, entry.seq) == (last.device, last.chain, last.seq + 1)
-    return same_chain and entry.prev == last.hash

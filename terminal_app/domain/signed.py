@@ -20,8 +20,9 @@ from terminal_app.domain import suite
 _PREFIX = b'{"sig":"'
 _MIDDLE = b'","body":'
 _SIGNATURE_CHARS = 86
-_BODY_AT = len(_PREFIX) + _SIGNATURE_CHARS + len(_MIDDLE)
-_TAG = b"rating-terminal/1\n"
+BODY_AT = len(_PREFIX) + _SIGNATURE_CHARS + len(_MIDDLE)
+"""Where the body begins in a line; it ends before the last byte."""
+_TAGGED = hashlib.sha256(b"rating-terminal/1\n")
 _LARGEST_INTEGER = 2**53 - 1
 
 
@@ -78,7 +79,9 @@ def _require_restricted(value: Any) -> None:
 
 def digest(body: bytes) -> bytes:
     """SHA-256 (32 bytes) of a body under this product's tag: what is chained and signed."""
-    return hashlib.sha256(_TAG + body).digest()
+    hashed = _TAGGED.copy()
+    hashed.update(body)
+    return hashed.digest()
 
 
 def to_line(body: bytes, signature: bytes) -> bytes:
@@ -92,7 +95,7 @@ def _encoded(signature: bytes) -> bytes:
 
 def split_line(line: bytes) -> SignedLine:
     """Body and signature of a line. Raises NotSigned, also for a second spelling of the same signature."""
-    if not (line.startswith(_PREFIX) and line[_BODY_AT - len(_MIDDLE) : _BODY_AT] == _MIDDLE and line.endswith(b"}}")):
+    if not (line.startswith(_PREFIX) and line[BODY_AT - len(_MIDDLE) : BODY_AT] == _MIDDLE and line.endswith(b"}}")):
         raise NotSigned("not a line of the form {sig, body}")
     written = line[len(_PREFIX) : len(_PREFIX) + _SIGNATURE_CHARS]
     try:
@@ -101,7 +104,7 @@ def split_line(line: bytes) -> SignedLine:
         raise NotSigned("signature is not base64url") from None
     if _encoded(signature) != written:
         raise NotSigned("signature is not base64url")
-    return SignedLine(line[_BODY_AT:-1], signature)
+    return SignedLine(line[BODY_AT:-1], signature)
 
 
 def read_body(body: bytes) -> dict[str, Any]:

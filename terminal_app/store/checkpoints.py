@@ -1,40 +1,14 @@
-"""The platform's counter-signed heads: how far it holds each chain without a gap (docs/wire.md, POST /v1/entries)."""
+"""The platform's counter-signed heads in the database: what they say of this file, and which of them are kept."""
 
 import sqlite3
-from datetime import datetime
 
-from terminal_app.domain.enrolment import EnrolmentRecord
-from terminal_app.domain.frozen import frozen
-from terminal_app.domain.signed import NotSigned, open_document
+from terminal_app.domain.checkpoint import Checkpoint
 
 _DAY_MS = 86_400_000
 _NEXT_IS_ACKNOWLEDGED = """
     SELECT NOT EXISTS (SELECT 1 FROM outbox o WHERE o.n = e.n) FROM entries e
     WHERE e.chain = ? AND e.seq > ? ORDER BY e.seq LIMIT 1
 """
-
-
-@frozen
-class Checkpoint:
-    """Chain (16 bytes), contiguous head, its hash (32 bytes), the platform's time in milliseconds, the signed line."""
-
-    chain: bytes
-    seq: int
-    hash: bytes
-    at_ms: int
-    line: bytes
-
-
-def read_checkpoint(line: bytes, enrolment: EnrolmentRecord) -> Checkpoint:
-    """The checkpoint in a signed line. Raises NotSigned when malformed, another device's or not the platform's."""
-    body = open_document(line, enrolment.platform_key)
-    try:
-        if body["type"] != "checkpoint" or body["device"] != enrolment.device:
-            raise NotSigned("not a checkpoint of this device")
-        at_ms = int(datetime.fromisoformat(body["at"]).timestamp() * 1000)
-        return Checkpoint(bytes.fromhex(body["chain"]), int(body["seq"]), bytes.fromhex(body["hash"]), at_ms, line)
-    except (KeyError, TypeError, ValueError) as error:
-        raise NotSigned(f"checkpoint field missing or malformed: {error}") from None
 
 
 def contradicts(connection: sqlite3.Connection, checkpoint: Checkpoint) -> bool:

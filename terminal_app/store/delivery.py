@@ -9,9 +9,9 @@ import logging
 import sqlite3
 from collections.abc import Sequence
 
+from terminal_app.domain.checkpoint import Checkpoint
 from terminal_app.ports import Verdict
 from terminal_app.store import checkpoints
-from terminal_app.store.checkpoints import Checkpoint
 from terminal_app.store.connection import reading, to_blob, transaction
 from terminal_app.store.journal_store import JournalStore
 

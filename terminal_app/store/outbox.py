@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from terminal_app.domain.checkpoint import Checkpoint, read_checkpoint
 from terminal_app.domain.enrolment import EnrolmentRecord
 from terminal_app.domain.signed import NotSigned
 from terminal_app.ports import OutboxItem, Verdict
-from terminal_app.store.checkpoints import Checkpoint, read_checkpoint
 from terminal_app.store.connection import Caller, connect_read_only, reading, to_text
 from terminal_app.store.delivery import SLICE, Delivery
 
@@ -90,11 +90,16 @@ class Outbox:
 
     def _checked(self, line: bytes) -> Checkpoint | None:
         enrolment = self._enrolment()
+        if enrolment is None:
+            return None
         try:
-            return None if enrolment is None else read_checkpoint(line, enrolment)
+            head = read_checkpoint(line, enrolment.platform_key)
+            if head.device != enrolment.device:
+                raise NotSigned("of another device")
         except NotSigned as error:
             _log.warning("checkpoint ignored: %s", error)
             return None
+        return head
 
     def _keep(self, head: Checkpoint) -> bool:
         """Store a head and offer again what the platform lost after it; false when it contradicts this file."""

@@ -63,7 +63,7 @@ class JournalReader:
 
     def checkpoints(self) -> Iterator[bytes]:
         """The platform's counter-signed heads that are kept, as signed lines."""
-        return self._lines("SELECT line FROM checkpoints ORDER BY at_ms, chain")
+        return self._lines("SELECT line FROM checkpoints ORDER BY chain, seq")
 
     def enrolment(self) -> EnrolmentRecord | None:
         """Who this terminal is, if it is enrolled."""

@@ -1,5 +1,6 @@
 """`verify` finds what was changed behind the platform's back. docs/trust.md: the operator of a database."""
 
+import base64
 import itertools
 import json
 import threading
@@ -12,10 +13,12 @@ from support.platform import RunningPlatform
 from support.window import Chain, Window, opened, uuid7, wall
 
 from central_platform import cli
-from central_platform.schema import entries, ratings
+from central_platform.schema import chains, entries, rating_keys, ratings, receipts
 from central_platform.verification import verify
 from terminal_app.domain.journal import Entry
 from terminal_app.domain.signed import split_line, to_line
+
+RECEIPTS = [base64.urlsafe_b64encode(bytes([n]) * 32).decode().rstrip("=") for n in range(3)]
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def sent(platform: RunningPlatform) -> list[Entry]:
     """Three rated sessions of one window."""
     window = Window(platform.url).enroll(platform.claim())
     chain = window.chain()
-    lines = [entry for n in range(3) for entry in chain.session(n + 1, case=f"CASE-{n:06d}")]
+    lines = [entry for n in range(3) for entry in chain.session(n + 1, case=f"CASE-{n:06d}", receipt=RECEIPTS[n])]
     window.send(lines)
     return lines
 
@@ -83,19 +86,55 @@ def invent_a_rating(connection: sa.Connection, sent: list[Entry]) -> None:
     connection.execute(sa.insert(ratings).values(dict(row) | {"session": bytes(16), "revision": 999}))
 
 
+def remove_a_receipt(connection: sa.Connection, sent: list[Entry]) -> None:
+    connection.execute(sa.delete(receipts).where(receipts.c.hash == bytes(32)))
+
+
+def move_a_receipt(connection: sa.Connection, sent: list[Entry]) -> None:
+    """Somebody's receipt shows somebody else's rating."""
+    other = bytes.fromhex(str(sent[-1].session).replace("-", ""))
+    connection.execute(sa.update(receipts).where(receipts.c.hash == bytes(32)).values(session=other))
+
+
+def invent_a_receipt(connection: sa.Connection, sent: list[Entry]) -> None:
+    device = connection.execute(sa.select(receipts.c.device_id).limit(1)).scalar_one()
+    connection.execute(sa.insert(receipts).values(hash=bytes([9]) * 32, session=bytes(16), device_id=device))
+
+
+def move_the_head(connection: sa.Connection, sent: list[Entry]) -> None:
+    connection.execute(sa.update(chains).values(head_hash=bytes(32)))
+
+
+def spoil_the_last_signature(connection: sa.Connection, sent: list[Entry]) -> None:
+    connection.execute(sa.update(entries).where(at(9)).values(line=to_line(split_line(sent[8].line).body, bytes(64))))
+
+
+def change_what_it_rates(connection: sa.Connection, sent: list[Entry]) -> None:
+    """As if it had been rated before: the mark would follow with the next projection."""
+    connection.execute(sa.update(rating_keys).values(rank="0"))
+
+
 @pytest.mark.parametrize(
     ("tamper", "expected"),
     [
         (flip_star, {("misfiled", 5), ("bad_signature", 5), ("broken_link", 6), ("altered_rating", None)}),
-        (spoil_signature, {("bad_signature", 5)}),
-        (replace_by_nonsense, {("unreadable", 5), ("gap", 5), ("altered_rating", None)}),
-        (drop_from_the_middle, {("gap", 5), ("altered_rating", None)}),
-        (drop_the_beginning, {("gap", 1)}),
-        (drop_the_end, {("missing_end", 7), ("invented_rating", None)}),
-        (move_to_another_session, {("misfiled", 5), ("altered_rating", None), ("missing_rating", None)}),
+        (replace_by_nonsense, {("unreadable", 5), ("gap", 5), ("altered_rating", None), ("altered_keys", None)}),
+        (drop_from_the_middle, {("gap", 5), ("altered_rating", None), ("altered_keys", None)}),
+        (drop_the_beginning, {("gap", 1), ("invented_receipt", None)}),
+        (drop_the_end, {("missing_end", 7), ("invented_rating", None), ("invented_receipt", None)}),
+        (
+            move_to_another_session,
+            {("misfiled", 5), ("altered_rating", None), ("missing_rating", None), ("altered_keys", None)},
+        ),
         (raise_a_rating, {("altered_rating", None)}),
         (delete_a_rating, {("missing_rating", None)}),
         (invent_a_rating, {("invented_rating", None)}),
+        (remove_a_receipt, {("missing_receipt", None)}),
+        (move_a_receipt, {("missing_receipt", None), ("invented_receipt", None)}),
+        (invent_a_receipt, {("invented_receipt", None)}),
+        (move_the_head, {("altered_head", 9)}),
+        (spoil_the_last_signature, {("bad_signature", 9)}),
+        (change_what_it_rates, {("altered_keys", None)}),
     ],
 )
 def test_tampering_is_found(
@@ -110,18 +149,28 @@ def test_tampering_is_found(
     assert set(findings(platform)) == expected
 
 
+def test_a_spoiled_signature_under_a_whole_chain_takes_the_thorough_check(platform: RunningPlatform, sent: list[Entry]) -> None:
+    """docs/trust.md: nothing that the entry says has changed."""
+    platform.database.write(lambda connection: spoil_signature(connection, sent))
+    assert findings(platform) == []
+    with platform.database.connect() as connection:
+        report = verify(connection, every_signature=True)
+    assert [(one.what, one.seq) for one in report.findings] == [("bad_signature", 5)]
+
+
 def test_the_command_tells_findings_and_counts(
     platform: RunningPlatform, sent: list[Entry], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """issue: exit codes documented, --json where a program would read it."""
     assert cli.main(["verify", "--db", platform.db_url]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "1 devices, 1 chains, 9 entries, 3 ratings: no findings"
+    assert capsys.readouterr().out.splitlines()[-1] == "1 devices, 1 chains, 9 entries, 3 ratings, 3 receipts: no findings"
     platform.database.write(lambda connection: drop_from_the_middle(connection, sent))
     assert cli.main(["verify", "--json", "--db", platform.db_url]) == 1
     report = json.loads(capsys.readouterr().out)
     assert (report["entries"], report["chains"], report["ratings"]) == (8, 1, 3)
-    assert {one["what"] for one in report["findings"]} == {"gap", "altered_rating"}
+    assert {one["what"] for one in report["findings"]} == {"gap", "altered_rating", "altered_keys"}
     assert report["findings"][0]["device"] == sent[0].device
+    assert (report["first"]["what"], report["first"]["seq"]) == ("gap", 5)
     assert cli.main(["verify", "--db", platform.db_url, "--device", sent[0].device]) == 1
     assert cli.main(["verify", "--db", platform.db_url, "--device", "nobody"]) == 1
     assert "device list" in capsys.readouterr().err

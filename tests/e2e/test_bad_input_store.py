@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QApplication
 from support.counter import Counter, OpenKiosk, SeparateKiosk, fresh_case, kiosk_at, wait_until
 from support.platform import RunningPlatform
 
-from terminal_app.domain.journal import Kind, verify_chain
+from terminal_app.domain.journal import Kind
+from terminal_app.domain.proof import verify_chain
 from terminal_app.store.keys import load_key
 from terminal_app.store.opening import DATABASE
 from terminal_app.store.schema import SCHEMA_VERSION

@@ -421,7 +421,9 @@ def test_a_listing_can_be_short(rated: Counter) -> None:
 
 def test_the_journal_verifies(rated: Counter) -> None:
     told = answered(command("journal", "verify", "--config", rated.config, "--json"))
-    assert told == {"entries": len(rated.entries()), "chains": 1, "findings": []}
+    assert (told["entries"], told["chains"]) == (len(rated.entries()), 1)
+    assert (told["first"], told["findings"], told["remarks"], told["counts"]) == (None, [], [], {})
+    assert told["heads"] > 0, "the platform has counter-signed what it holds"
     assert "whole and unaltered" in ran(command("journal", "verify", "--config", rated.config)).out
 
 
@@ -433,12 +435,21 @@ def exported(rated: Counter, tmp_path: Path) -> Path:
 
 
 def test_an_export_is_every_line_and_private(rated: Counter, exported: Path) -> None:
-    assert exported.read_bytes().splitlines() == [entry.line for entry in rated.entries()]
+    """The enrolment and the platform's heads before the entries: what a third person needs to check them."""
+    lines = exported.read_bytes().splitlines()
+    entries = [entry.line for entry in rated.entries()]
+    assert lines[-len(entries) :] == entries
+    types = [json.loads(line)["body"]["type"] for line in lines[: -len(entries)]]
+    assert types[0] == "enrolment" and set(types[1:]) == {"checkpoint"}
     assert stat.S_IMODE(exported.stat().st_mode) == 0o600
     assert list(exported.parent.glob("*.part")) == []
 
 
 Tampering = Callable[[list[bytes]], list[bytes]]
+
+
+def entries_only(file: Path) -> list[bytes]:
+    return [line for line in file.read_bytes().splitlines() if b'"type":"' not in line]
 
 
 def raised(lines: list[bytes]) -> list[bytes]:
@@ -460,7 +471,7 @@ def test_verify_names_what_was_tampered_with(name: str, rated: Counter, exported
     tamper, (what, seq, there) = TAMPERINGS[name]
     entry = rated.entries()[2]
     assert (entry.seq, entry.kind) == (3, Kind.STAR_CHOSEN)
-    exported.write_bytes(b"".join(line + b"\n" for line in tamper(exported.read_bytes().splitlines())))
+    exported.write_bytes(b"".join(line + b"\n" for line in tamper(entries_only(exported))))
     told = answered(command("journal", "verify", exported, "--config", rated.config, "--json"), 1)
     found = {"what": what, "chain": entry.chain, "seq": seq, "id": entry.id if there else None}
     assert found in told["findings"]
@@ -469,8 +480,8 @@ def test_verify_names_what_was_tampered_with(name: str, rated: Counter, exported
 
 
 def test_verify_names_the_line_that_is_no_entry(rated: Counter, exported: Path) -> None:
-    lines = exported.read_bytes().splitlines(keepends=True)
-    exported.write_bytes(b"".join([*lines[:2], lines[2][:40] + b"\n", *lines[3:]]))
+    lines = entries_only(exported)
+    exported.write_bytes(b"\n".join([*lines[:2], lines[2][:40], *lines[3:]]))
     told = answered(command("journal", "verify", exported, "--config", rated.config, "--json"), 1)
     assert {"what": "unreadable", "line": 3} in told["findings"]
     assert "unreadable: line 3" in ran(command("journal", "verify", exported, "--config", rated.config), 1).out
@@ -489,7 +500,40 @@ def test_verify_needs_no_terminal_where_the_key_is_given(
 
 def test_verify_with_another_key_finds_every_entry(rated: Counter, exported: Path) -> None:
     done = command("journal", "verify", exported, "--public-key", "A" * 43, "--json")
-    assert len(answered(done, 1)["findings"]) >= len(rated.entries())
+    assert answered(done, 1)["counts"] == {"bad_signature": len(rated.entries())}
+
+
+def test_verify_looks_into_another_terminals_database(rated: Counter, tmp_path: Path) -> None:
+    """Issue 3, point 3: FILE is a terminal's database or an exported journal; its key lies beside it or is given."""
+    done = command("journal", "verify", rated.data / DATABASE, "--config", "/nowhere/terminal.toml", "--json")
+    assert (answered(done)["findings"], answered(done)["heads"] > 0) == ([], True)
+    alone = shutil.copy(rated.data / DATABASE, tmp_path)
+    assert "--public-key" in ran(command("journal", "verify", alone, "--config", "/nowhere/terminal.toml"), 3).err
+
+
+def test_verify_checks_the_platforms_heads(rated: Counter, exported: Path) -> None:
+    """docs/trust.md: a head by another key vouches for nothing; one beyond the end shows what was cut off."""
+    done = command("journal", "verify", exported, "--platform-key", "A" * 43, "--config", rated.config, "--json")
+    assert answered(done, 1)["first"]["what"] == "unsigned_head"
+    lines = exported.read_bytes().splitlines(keepends=True)
+    exported.write_bytes(b"".join(lines[:-1]))
+    told = answered(command("journal", "verify", exported, "--config", rated.config, "--json"), 1)
+    assert told["first"] == {
+        "what": "missing_end",
+        "chain": rated.entries()[0].chain,
+        "seq": rated.entries()[-1].seq,
+        "id": None,
+    }
+
+
+@pytest.mark.parametrize("content", [b"", b"hello\n", b'{"a": 1}\n', b"\x00" * 100])
+def test_verify_says_so_where_a_file_is_no_journal(content: bytes, rated: Counter, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_bytes(content)
+    assert (
+        "neither a terminal's database nor an exported journal"
+        in ran(command("journal", "verify", wrong, "--config", rated.config), 2).err
+    )
 
 
 @pytest.mark.parametrize("target", ["/nowhere/journal.ndjson", "/proc/journal.ndjson", "/dev"])

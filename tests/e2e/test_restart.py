@@ -15,7 +15,8 @@ from support.platform import RunningPlatform
 
 from terminal_app.demo.crowd import reason_codes
 from terminal_app.demo.kiosk_process import Report
-from terminal_app.domain.journal import Kind, verify_chain
+from terminal_app.domain.journal import Kind
+from terminal_app.domain.proof import verify_chain
 from terminal_app.domain.rating import Outcome
 from terminal_app.store.keys import load_key
 

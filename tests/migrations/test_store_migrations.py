@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils import Database
 from support.store_kit import HandClock, entries_in, open_enrolled, open_folder, rate
 
-from terminal_app.domain.journal import verify_chain
+from terminal_app.domain.proof import verify_chain
 from terminal_app.store import migrations, schema
 from terminal_app.store.connection import connect
 from terminal_app.store.opening import DATABASE

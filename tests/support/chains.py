@@ -35,11 +35,11 @@ def head_of(chain: str = CHAIN, device: str = DEVICE) -> Head:
     return Head(device, chain, 0, GENESIS)
 
 
-def extend(head: Head, drafts: Sequence[Draft], key: Key, first_id: int = 1) -> list[Entry]:
-    """The entries of `drafts` after `head`."""
+def extend(head: Head, drafts: Sequence[Draft], key: Key, first_id: int = 1, first_ms: int = 0) -> list[Entry]:
+    """The entries of `drafts` after `head`, a millisecond apart."""
     entries: list[Entry] = []
     for number, draft in enumerate(drafts):
-        entries.append(write_entry(draft, entry_id(first_id + number), head, moment(number), key.sign))
+        entries.append(write_entry(draft, entry_id(first_id + number), head, moment(first_ms + number), key.sign))
         head = entries[-1].head
     return entries
 

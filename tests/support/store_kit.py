@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from support.chains import BOOT, Key
 
 from terminal_app.application.documents import ENROLMENT
+from terminal_app.domain.checkpoint import Checkpoint, heads_by_chain
 from terminal_app.domain.journal import ClockQuality, Draft, Entry, Head, Kind, Moment, read_entry
 from terminal_app.domain.signed import sign_document
 from terminal_app.ids import Uuid7Ids
@@ -110,6 +111,12 @@ def entries_in(folder_or_store: Path | Store) -> list[Entry]:
     folder = folder_or_store.folder if isinstance(folder_or_store, Store) else folder_or_store
     with JournalReader(folder / "journal.sqlite3") as reader:
         return [read_entry(line) for line in reader.lines()]
+
+
+def heads_in(store: Store) -> dict[str, list[Checkpoint]]:
+    """The platform's heads that the file keeps, by chain."""
+    with JournalReader(store.path) as reader:
+        return heads_by_chain(reader.checkpoints(), PLATFORM.public)[0]
 
 
 def head_of(store: Store) -> Head:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from support.store_kit import DEVICE, open_enrolled, rate
 
-from benchmarks.figure import Pair, Target, at_most, compare, interleave, median, p99, percentile, plus, times
+from benchmarks.figure import Pair, Target, at_least_times, at_most, compare, interleave, median, p99, percentile, plus, times
 from benchmarks.filling import fill
-from terminal_app.domain.journal import read_entry, verify_chain
+from terminal_app.domain.journal import read_entry
+from terminal_app.domain.proof import verify_chain
 from terminal_app.store.keys import load_key
 from terminal_app.store.opening import DATABASE
 from terminal_app.store.reading import JournalReader
@@ -21,6 +22,8 @@ from terminal_app.store.reading import JournalReader
     [
         (times(1.5), 30.0, True),
         (times(1.5), 30.1, False),
+        (at_least_times(0.35), 7.0, True),
+        (at_least_times(0.35), 6.9, False),
         (plus(16.667), 36.667, True),
         (plus(16.667), 36.7, False),
         (at_most(0.5), 0.5, True),

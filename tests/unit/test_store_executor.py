@@ -23,7 +23,8 @@ from support.store_kit import (
     star,
 )
 
-from terminal_app.domain.journal import Entry, verify_chain
+from terminal_app.domain.journal import Entry
+from terminal_app.domain.proof import verify_chain
 from terminal_app.ports import StoreFailure, StoreUnavailable
 from terminal_app.store.errors import StoreError
 from terminal_app.store.executor import TIDY_AFTER, TIDY_AT_LATEST, SynchronousJournal

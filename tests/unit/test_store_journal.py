@@ -22,7 +22,8 @@ from support.store_kit import (
     window,
 )
 
-from terminal_app.domain.journal import Draft, Kind, verify_chain
+from terminal_app.domain.journal import Draft, Kind
+from terminal_app.domain.proof import verify_chain
 from terminal_app.domain.rating import Outcome, fold
 from terminal_app.store.errors import StoreError
 from terminal_app.store.opening import Store

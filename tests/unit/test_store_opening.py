@@ -30,7 +30,7 @@ from support.store_kit import (
 )
 
 from terminal_app.application.documents import ENROLMENT
-from terminal_app.domain.journal import verify_chain
+from terminal_app.domain.proof import verify_chain
 from terminal_app.store import journal_store, keys, schema
 from terminal_app.store.errors import FolderUnusable, InstanceRunning, KeyUnusable, NewerDatabase, StoreOpenError
 from terminal_app.store.opening import DATABASE

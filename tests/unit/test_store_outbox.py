@@ -18,6 +18,7 @@ from support.store_kit import (
     deliver,
     entries_in,
     head_of,
+    heads_in,
     open_enrolled,
     open_folder,
     rate,
@@ -25,7 +26,8 @@ from support.store_kit import (
     star,
 )
 
-from terminal_app.domain.journal import Head, verify_chain
+from terminal_app.domain.journal import Head
+from terminal_app.domain.proof import verify_chain
 from terminal_app.ports import Verdict
 from terminal_app.store.opening import Store
 from terminal_app.store.reading import Counts, JournalReader
@@ -317,7 +319,7 @@ def test_only_what_was_counter_signed_long_ago_is_pruned(store: Store) -> None:
     assert store.prune() == 11
     kept = entries_in(store)
     assert kept[0].seq == 12
-    assert list(verify_chain(kept, store.key.public)) == []
+    assert list(verify_chain(kept, store.key.public, heads_in(store))) == []
     assert store.prune() == 0
 
 
@@ -359,7 +361,7 @@ def test_pruning_keeps_the_last_entry_and_the_chain_goes_on(tmp_path: Path) -> N
     rate(store, "B")
     kept = entries_in(store)
     assert [entry.seq for entry in kept] == [4, 5, 6, 7]
-    assert list(verify_chain(kept, store.key.public)) == []
+    assert list(verify_chain(kept, store.key.public, heads_in(store))) == []
     assert store.journal.rated_before(["A|d2026-11-21"]), "rated cases outlive pruning"
     store.stop()
 

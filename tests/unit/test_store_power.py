@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from support.store_kit import entries_in, open_enrolled, open_folder
 
-from terminal_app.domain.journal import Entry, Kind, verify_chain
+from terminal_app.domain.journal import Entry, Kind
+from terminal_app.domain.proof import verify_chain
 from terminal_app.domain.rating import Outcome
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ FILL_UP = """
 import json, os, sys
 from pathlib import Path
 from support.store_kit import IDS, entries_in, open_enrolled, opened, star
-from terminal_app.domain.journal import verify_chain
+from terminal_app.domain.proof import verify_chain
 from terminal_app.store.errors import StoreError
 
 folder = Path(sys.argv[1])

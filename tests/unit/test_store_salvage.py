@@ -22,7 +22,8 @@ from support.store_kit import (
     window,
 )
 
-from terminal_app.domain.journal import Entry, Kind, verify_chain
+from terminal_app.domain.journal import Entry, Kind
+from terminal_app.domain.proof import verify_chain
 from terminal_app.domain.rating import Outcome
 from terminal_app.store import salvage
 from terminal_app.store.opening import DATABASE, Store
