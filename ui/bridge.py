@@ -1,66 +1,77 @@
-"""The one object of Qt's side that other threads may call, and the timers of the main thread.
+"""What other threads may call of Qt's side, and the timers of the main thread.
 
 It carries callables to the main thread and knows nothing about them.
 """
 
 from collections.abc import Callable
+from threading import Lock
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal, Slot
+from shiboken6 import Shiboken
 
 
-class Bridge(QObject):
-    """Create it on the main thread. After `close` it drops whatever still arrives. Implements ports.Scheduler."""
+class Bridge:
+    """Create it on the main thread. After `close` it drops whatever still arrives. Implements ports.Scheduler.
 
-    _posted = Signal(object)
+    Not itself an object of Qt's: any thread may hold it last, and the garbage collector runs on any thread.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
-        self._open = True
-        self._timers: set[_Later] = set()
-        self._posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
+        self._carrier: _Carrier | None = _Carrier()
+        self._lock = Lock()
 
     def post(self, action: Callable[[], None]) -> None:
         """Run `action` on the main thread, after what was posted before. May be called from any thread."""
-        if self._open:
-            self._posted.emit(action)
+        with self._lock:
+            if self._carrier:
+                self._carrier.posted.emit(action)
 
     def call_later(self, delay_ms: int, callback: Callable[[], None]) -> None:
         """Run `callback` after `delay_ms` monotonic milliseconds. Main thread only."""
-        timer = _Later(self, callback)
-        self._timers.add(timer)
-        timer.start(max(0, delay_ms))
+        if self._carrier:
+            _Later(self._carrier, callback).start(max(0, delay_ms))
 
     def close(self) -> None:
-        """Drop what is posted from now on, and every timer. Main thread only."""
-        self._open = False
-        for timer in self._timers:
-            timer.stop()
-            timer.deleteLater()
-        self._timers.clear()
+        """Drop what is posted from now on, what waits, and every timer. Main thread only, not from what was posted."""
+        with self._lock:
+            carrier, self._carrier = self._carrier, None
+        if carrier:
+            Shiboken.delete(carrier)
 
-    def forget(self, timer: "_Later") -> None:
-        """A timer is done."""
-        self._timers.discard(timer)
+
+class _Carrier(QObject):
+    """Belongs to the application, so that no thread's garbage collector ever ends it."""
+
+    posted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__(QCoreApplication.instance())
+        self.posted.connect(self._run, Qt.ConnectionType.QueuedConnection)
 
     @Slot(object)
     def _run(self, action: Callable[[], None]) -> None:
-        if self._open:
-            action()
+        action()
 
 
-class _Later(QTimer):
-    """One callback, once."""
+class Once(QTimer):
+    """Calls `act` once each time it is started, and ends with its owner, as what QTimer.singleShot will call does not."""
 
-    def __init__(self, parent: Bridge, callback: Callable[[], None]) -> None:
-        super().__init__(parent)
-        self._bridge = parent
-        self._callback = callback
+    def __init__(self, owner: QObject, act: Callable[[], None]) -> None:
+        super().__init__(owner)
+        self._act = act
         self.setSingleShot(True)
         self.setTimerType(Qt.TimerType.PreciseTimer)
         self.timeout.connect(self._fire)
 
     @Slot()
     def _fire(self) -> None:
-        self._bridge.forget(self)
+        self._act()
+
+
+class _Later(Once):
+    """Ends when it has called."""
+
+    @Slot()
+    def _fire(self) -> None:
         self.deleteLater()
-        self._callback()
+        super()._fire()

@@ -7,12 +7,14 @@ Keeping the screen from blanking and restarting the process are the system's (se
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QWidget
+from shiboken6 import Shiboken
 
 from terminal_app.domain.session import Event, ScreenTouched, StarTapped, Terminal
 from terminal_app.ports import Clock
 from ui import theme
+from ui.bridge import Once
 from ui.contact import BLANK, ContactGate
 from ui.layout import cut_bottom, cut_top
 from ui.look import Look
@@ -61,10 +63,8 @@ class KioskWindow:
         self._header = Header(self.widget)
         self._footer = Footer(self.widget, clock.mono_ms)
         self._banner = Banner(self.widget)
-        self._minute = QTimer(self.widget)
-        self._minute.setSingleShot(True)
-        self._minute.setTimerType(Qt.TimerType.PreciseTimer)
-        self._minute.timeout.connect(self._tell_time)
+        self._minute = Once(self.widget, self._tell_time)
+        self._next = Once(self.widget, self._build_next)
         self.widget.resize(*(settings.canvas or DEFAULT_CANVAS))
 
     # --- what the assembly calls --------------------------------------------------------------------------------
@@ -78,6 +78,11 @@ class KioskWindow:
         else:
             self.widget.setFixedSize(*(self._settings.canvas or DEFAULT_CANVAS))
             self.widget.show()
+
+    def close(self) -> None:
+        """End every part of the window, now and on this thread: the garbage collector would do it on whichever it runs."""
+        self.widget.hide()
+        Shiboken.delete(self.widget)
 
     def show(self, state: Terminal) -> None:
         """Show this state; the next picture waits until the stars have taken their last change."""
@@ -210,13 +215,13 @@ class KioskWindow:
         self._news = [(self.screen_name, "screen")]
         self._tell_news()
         self._opened()
-        QTimer.singleShot(0, self._build_next)
+        self._next.start(0)
 
     def _build_next(self) -> None:
         for name in ("rate", "thanks", "reasons", "notice"):
             if name not in self._screens:
                 self._screen(name)
-                QTimer.singleShot(0, self._build_next)
+                self._next.start(0)
                 return
 
     def _is_held(self) -> bool:

@@ -6,7 +6,7 @@ It decides whose contacts count. What a contact means is the listener's.
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QEventPoint,
@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from ui.bridge import Once
 from ui.look import color
 from ui.settings import DisplaySettings
 
@@ -54,6 +55,7 @@ class Surface(QWidget):
         self._mouse_down = False
         self._painted = False
         self.after_paint: Callable[[], None] | None = None
+        self._exposed = Once(self, self._after_expose)
         self.setObjectName("kiosk")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
@@ -83,7 +85,7 @@ class Surface(QWidget):
     def _follow_paint(self, kind: QEvent.Type) -> None:
         if kind == QEvent.Type.Paint:
             self._painted = True
-            QTimer.singleShot(0, self._after_expose)
+            self._exposed.start(0)
         elif kind == QEvent.Type.UpdateRequest and self._painted:
             self._tell_painted()
 

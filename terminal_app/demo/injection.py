@@ -21,14 +21,14 @@ class Injection(QObject):
     """Reads `{"touch": name}` lines from the control socket, an inherited descriptor; writes one line per painted screen."""
 
     def __init__(self, kiosk: Kiosk, control: int) -> None:
-        super().__init__()
+        super().__init__(kiosk.window.widget)
         self._kiosk = kiosk
         self._window = kiosk.window
         self._device = QTest.createTouchDevice()
         self._touches = 0
         self._socket = socket.socket(fileno=control)
         self._buffer = b""
-        self._notifier = QSocketNotifier(self._socket.fileno(), QSocketNotifier.Type.Read)
+        self._notifier = QSocketNotifier(self._socket.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._read)
         self._window.on_painted = self._painted
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from support.platform import RunningPlatform
 from support.store_kit import entries_in
 
@@ -169,6 +168,9 @@ class OpenKiosk:
         self.kiosk = Kiosk(load(at.config))
         self.window = self.kiosk.window
         self._begun = False
+
+    def open(self) -> None:
+        """Put the window on the screen and start all the rest."""
         self.window.open(self._begin)
         wait_until(lambda: self._begun, "the first picture")
 
@@ -178,9 +180,6 @@ class OpenKiosk:
 
     def close(self) -> None:
         self.kiosk.stop()
-        self.window.widget.hide()
-        self.window.widget.deleteLater()
-        QApplication.processEvents()
 
     # --- what is seen -------------------------------------------------------------------------------------------
 
@@ -261,6 +260,7 @@ def kiosk_at(at: Counter) -> Iterator[OpenKiosk]:
     """The kiosk in this process, listening on every line that is plugged in."""
     opened = OpenKiosk(at)
     try:
+        opened.open()
         yield opened
     finally:
         opened.close()

@@ -61,9 +61,7 @@ class KioskPage:
         assert not self.window._is_held()
 
     def close(self) -> None:
-        self.window.widget.hide()
-        self.window.widget.deleteLater()
-        QApplication.processEvents()
+        self.window.close()
 
     # --- what is there ------------------------------------------------------------------------------------------
 

@@ -39,8 +39,7 @@ def main(arguments: list[str]) -> int:
                     size = "large" if large else "normal"
                     path = folder / f"{name}_{canvas[0]}x{canvas[1]}_{language}_{size}.png"
                     window.widget.grab().save(str(path))
-                    window.widget.hide()
-                    window.widget.deleteLater()
+                    window.close()
     return 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from support.qt_objects import living, seen_by_a_collector_elsewhere
 
 from ui.bridge import Bridge
 
@@ -77,3 +78,26 @@ def test_closed_it_drops_what_comes_and_what_waits(bridge: Bridge, qtbot: QtBot)
     qtbot.waitUntil(lambda: bool(done), timeout=2000)
     other.close()
     assert seen == []
+
+
+def test_closed_it_leaves_nothing_of_qt_behind(qapp: QApplication) -> None:
+    before = living()
+    bridge = Bridge()
+    bridge.call_later(60_000, lambda: None)
+    bridge.post(lambda: None)
+    assert living() - before
+    bridge.close()
+    bridge.call_later(0, lambda: None)
+    assert not living() - before
+
+
+def test_a_collector_on_another_thread_ends_nothing_of_qt(qapp: QApplication) -> None:
+    """Qt ends a running timer on its own thread only; elsewhere it goes on and calls what is no longer there."""
+    before = living()
+    bridge = Bridge()
+    bridge.call_later(60_000, bridge.close)  # a circle: no longer reachable, yet not freed by itself
+    made = living() - before
+    del bridge
+    seen_by_a_collector_elsewhere()
+    assert made
+    assert made <= living()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPaintEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.kiosk_page import DESKTOP, KioskPage, kiosk
+from support.qt_objects import living
 from support.window_samples import CANVASES, FACTS, await_reasons, await_stars, noticed, session, terminal, thanks
 
 from terminal_app.domain import session as s
@@ -309,3 +310,16 @@ def test_an_evaluators_star_is_shown_like_a_fingers(page: KioskPage) -> None:
     assert page.window.view is not None
     assert page.window.view.still
     assert page.events == []
+
+
+def test_closed_it_leaves_nothing_of_qt_behind(qapp: QApplication) -> None:
+    """Not to the garbage collector, which runs on any thread, and not to a timer of the window."""
+    QApplication.processEvents()
+    before = living()
+    page = KioskPage().open(IDLE)
+    for state in (STARS, terminal(await_reasons()), terminal(thanks(2)), noticed("already_rated")):
+        page.show(state)
+    assert living() - before
+    page.close()
+    page.settle()
+    assert not living() - before

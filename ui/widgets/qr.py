@@ -5,10 +5,11 @@ Its quiet zone is the white card around it, which is wider than four modules.
 
 from functools import lru_cache
 
-from PySide6.QtCore import QRect, Qt, QTimer, Slot
+from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from ui.bridge import Once
 from ui.look import Look
 
 Matrix = tuple[tuple[bool, ...], ...]
@@ -37,6 +38,7 @@ class Qr(QWidget):
         self._url = ""
         self._matrix: Matrix | None = None
         self._look: Look | None = None
+        self._next = Once(self, self.make)
 
     def show_url(self, url: str, spoken: str, look: Look) -> None:
         if url != self._url:
@@ -70,7 +72,7 @@ class Qr(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), look.color("qr_paper"))
         if self._matrix is None:
-            QTimer.singleShot(0, self.make)
+            self._next.start(0)
         else:
             self._draw(painter, self._matrix, look)
         painter.end()
