@@ -14,7 +14,7 @@ from central_platform.request_signatures import encode_key
 from central_platform.schema import documents, settings
 from central_platform.times import now_ms
 from terminal_app.domain.signed import read_body, split_line
-from terminal_app.regions.library import load_catalogue, load_pack
+from terminal_app.regions.library import load_catalogue, load_pack, read_shipped
 from terminal_app.regions.pack import policy_document
 
 POLICY, CATALOGUE, STAFF = "policy", "catalogue", "staff"
@@ -54,11 +54,11 @@ def publish_region(connection: Connection, identity: PlatformIdentity, region: s
     The policy carries the platform's sealing key beside the region's rules.
     """
     _take_turn(connection)
-    pack = load_pack(region)
+    pack = load_pack(region, lambda name: _read_region(name, region))
     policy = policy_document(pack)
     policy["sealing_key"] = encode_key(identity.sealing_public_key)
     publish(connection, identity, policy)
-    if (catalogue := load_catalogue(pack)) is not None:
+    if (catalogue := load_catalogue(pack, lambda name: _read_region(name, region))) is not None:
         publish(connection, identity, catalogue)
     if current(connection, STAFF) is None:
         publish(connection, identity, {"type": STAFF, "version": "0", "members": []})
@@ -94,3 +94,7 @@ def catalogues(connection: Connection) -> Catalogues:
 def read_document(line: bytes) -> dict[str, Any]:
     """The object in one of the platform's own lines."""
     return read_body(split_line(line).body)
+
+
+def _read_region(name: str, _region: str) -> str:
+    return read_shipped(name)

@@ -1,5 +1,6 @@
 """The packs that this build ships, and packs in files of one's own: finding and reading them."""
 
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from terminal_app.regions.pack import Pack, PackError, read_pack
 
 BASES = ("national",)
 _PACKAGE = "terminal_app.regions"
+
+ReadFile = Callable[[str], str]
+"""The text of a shipped file by its name; KeyError where there is none."""
 
 
 class UnknownRegion(Exception):
@@ -21,16 +25,23 @@ def regions() -> list[str]:
     return sorted(name for name in names if name not in BASES)
 
 
-def load_pack(region: str) -> Pack:
+def read_shipped(name: str) -> str:
+    """The text of a file that this build ships, a pack or a catalogue. Raises KeyError."""
+    shipped = {item.name: item for item in resources.files(_PACKAGE).iterdir() if item.name.endswith((".toml", ".csv"))}
+    return shipped[name].read_text(encoding="utf-8")
+
+
+def load_pack(region: str, read: ReadFile = read_shipped) -> Pack:
     """The pack of a region: an id, or the path of a TOML file. Raises UnknownRegion and PackError."""
     if region.endswith(".toml"):
         return load_file(Path(region))
     try:
-        return read_pack(_shipped(region), f"{region}.toml", _shipped)
+        text = read(f"{region}.toml")
     except KeyError:
         raise UnknownRegion(
             f"there is no region {region!r}; there are: {', '.join(regions())}. Or name a file, *.toml."
         ) from None
+    return read_pack(text, f"{region}.toml", lambda base: read(f"{base}.toml"))
 
 
 def load_file(path: Path) -> Pack:
@@ -38,7 +49,7 @@ def load_file(path: Path) -> Pack:
 
     def read_base(name: str) -> str:
         try:
-            return _shipped(name)
+            return read_shipped(f"{name}.toml")
         except KeyError:
             beside = path.with_name(f"{name}.toml")
             if not beside.is_file():
@@ -48,19 +59,15 @@ def load_file(path: Path) -> Pack:
     return read_pack(_read_file(path), path.name, read_base)
 
 
-def load_catalogue(pack: Pack) -> dict[str, Any] | None:
+def load_catalogue(pack: Pack, read: ReadFile = read_shipped) -> dict[str, Any] | None:
     """The body of the `catalogue` document that a pack names, if it is shipped. Raises PackError."""
     catalogue_id, version = pack.catalogue
-    file = resources.files(_PACKAGE).joinpath(f"{catalogue_id}.csv")
-    if not file.is_file():
+    file = f"{catalogue_id}.csv"
+    try:
+        text = read(file)
+    except KeyError:
         return None
-    return catalogue_document(file.read_text(encoding="utf-8"), catalogue_id, version, file.name)
-
-
-def _shipped(region: str) -> str:
-    if region not in (*regions(), *BASES):
-        raise KeyError(region)
-    return resources.files(_PACKAGE).joinpath(f"{region}.toml").read_text(encoding="utf-8")
+    return catalogue_document(text, catalogue_id, version, file)
 
 
 def _read_file(path: Path) -> str:
