@@ -2,8 +2,10 @@
 
 from campaign.scene import Scene
 
+MOST = 3
+
 
 def run(scene: Scene) -> None:
-    while scene.rating(scene.rng.uniform(0.3, 3.0)):
-        if scene.kiosk.kill():
+    for _ in range(scene.rng.randint(1, MOST)):
+        if scene.rating(scene.rng.uniform(0.2, 3.0)) and scene.kiosk.kill():
             scene.count("kiosk killed")

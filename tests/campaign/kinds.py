@@ -21,7 +21,18 @@ The crowd starts the kiosk again by itself whenever it was killed. `scene.kiosk.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from campaign import kill_at_random
+from campaign import (
+    kill_at_answer,
+    kill_at_enrolment,
+    kill_at_random,
+    kill_at_start,
+    kill_at_step,
+    network,
+    platform_killed,
+    platform_restored,
+    second_kiosk,
+    unplugged,
+)
 from campaign.scene import Scene
 
 Act = Callable[[Scene], None]
@@ -41,4 +52,13 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "kill-at-random": Kind(kill_at_random.run),
+    "kill-at-step": Kind(kill_at_step.run, kill_at_step.before),
+    "kill-at-start": Kind(kill_at_start.run, kill_at_start.before),
+    "kill-at-answer": Kind(kill_at_answer.run),
+    "kill-at-enrolment": Kind(kill_at_enrolment.run, kill_at_enrolment.before),
+    "network": Kind(network.run),
+    "platform-killed": Kind(platform_killed.run),
+    "platform-restored": Kind(platform_restored.run),
+    "unplugged": Kind(unplugged.run),
+    "second-kiosk": Kind(second_kiosk.run, second_kiosk.before),
 }

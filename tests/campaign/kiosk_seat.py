@@ -21,6 +21,7 @@ def directly(start: int) -> Sequence[str]:
 class KioskSeat:
     """`under(n)`: the command that runs the n-th start, from 1; strace only with `-D`, which leaves the kiosk the child.
 
+    `starts` counts, `deaths` has the numbers of the starts that SIGKILL ended.
     `may_refuse_to_start`: it may end by itself at a start, as with an unusable disk, and is then started again.
     """
 
@@ -32,6 +33,7 @@ class KioskSeat:
         self.under: Callable[[int], Sequence[str]] = directly
         self.may_refuse_to_start = False
         self.starts = 0
+        self.deaths: list[int] = []
         self.process: KioskProcess | None = None
 
     def start(self) -> KioskProcess:
@@ -65,6 +67,7 @@ class KioskSeat:
         self._note(f"the kiosk is gone: {code}")
         self.process.stop()
         if code == -signal.SIGKILL:
+            self.deaths.append(self.starts)
             return
         if not self.may_refuse_to_start:
             raise StageError(f"the kiosk ended by itself with {code}: {self.last_words}")

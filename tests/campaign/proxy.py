@@ -40,7 +40,7 @@ class Proxy:
 
     `harm` is called with a word for every fault that really met bytes. `on_answer`: called once, on the connection's thread,
     with the first piece of an answer to an upload in hand, before anything of it goes on: the platform has stored what it
-    answers for.
+    answers for. `on_upload`: called once, after an upload's first piece went on to the platform.
     """
 
     def __init__(self, harm: Callable[[str], None]) -> None:
@@ -52,7 +52,7 @@ class Proxy:
         self._doomed: set[socket.socket] = set()
         self.upstream = 0
         self.on_answer: Callable[[], None] | None = None
-        self.uploads = 0
+        self.on_upload: Callable[[], None] | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -101,9 +101,10 @@ class Proxy:
                 return
             server.settimeout(None)
             with server, self._known(server):
-                answers = threading.Thread(target=self._pump, args=(server, client, False), daemon=True)
+                uploading = threading.Event()
+                answers = threading.Thread(target=self._pump, args=(server, client, False, uploading), daemon=True)
                 answers.start()
-                self._pump(client, server, True)
+                self._pump(client, server, True, uploading)
                 answers.join()
 
     @contextlib.contextmanager
@@ -117,21 +118,31 @@ class Proxy:
                 self._open.discard(end)
                 self._doomed.discard(end)
 
-    def _pump(self, source: socket.socket, target: socket.socket, is_request: bool) -> None:
+    def _pump(self, source: socket.socket, target: socket.socket, is_request: bool, uploading: threading.Event) -> None:
+        """Until one side ends. `uploading`: whether the connection's last request is an upload."""
         try:
             while data := source.recv(_CHUNK):
-                self._look_at(data, is_request)
+                begins = is_request and data.startswith((b"POST ", b"GET "))
+                if begins:
+                    (uploading.set if data.startswith(b"POST /v1/entries") else uploading.clear)()
+                if not is_request and uploading.is_set():
+                    self._answered()
                 self._forward(data, source, target, is_request)
+                if begins and uploading.is_set():
+                    self._uploaded()
         except (OSError, _Cut):
             pass
         _shut(source)
         _shut(target)
 
-    def _look_at(self, data: bytes, is_request: bool) -> None:
-        if is_request:
-            self.uploads += data.startswith(b"POST /v1/entries")
-        elif self.uploads and self.on_answer is not None:
+    def _answered(self) -> None:
+        if self.on_answer is not None:
             act, self.on_answer = self.on_answer, None
+            act()
+
+    def _uploaded(self) -> None:
+        if self.on_upload is not None:
+            act, self.on_upload = self.on_upload, None
             act()
 
     def _forward(self, data: bytes, source: socket.socket, target: socket.socket, is_request: bool) -> None:

@@ -27,9 +27,10 @@ from device_drivers.simulators import CardReaderSimulator, CaseTicketSimulator, 
 from terminal_app.demo.stage import CARD, StageError
 
 JOURNAL = "journal.sqlite3"
-VISITS = 5
+VISITS = 4
 DRAIN_S = 75.0
 LOOK_EVERY_S = 0.1
+_WAITING = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM open_sessions)"
 SETTINGS = """\
 [display]
 fullscreen = false
@@ -166,9 +167,9 @@ class Scene:
             self._unplugged.discard(device)
 
     def waiting(self) -> int:
-        """How many entries are not acknowledged, quarantined ones included."""
+        """How many entries are not acknowledged, quarantined ones included, and how many sessions are not closed yet."""
         with contextlib.closing(sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True)) as connection:
-            return int(connection.execute("SELECT count(*) FROM outbox").fetchone()[0])
+            return int(connection.execute(_WAITING).fetchone()[0])
 
     # --- the run ------------------------------------------------------------------------------------------------
 
