@@ -11,13 +11,14 @@ CONTRADICTORY = "contradictory"
 
 _STATUSES = frozenset(str(status) for status in Status)
 _UNREADABLE = (Status.REFUSED, RefusalCode.UNREADABLE)
+_BAD_SIGNATURE = (Status.REFUSED, RefusalCode.BAD_SIGNATURE)
 
 
 def verdicts(items: Sequence[OutboxItem], results: Sequence[Any]) -> list[Verdict]:
     """One verdict per item, in the items' order.
 
-    A result counts when its index and its id both name the item; only a refusal of what could not be read has no id. What
-    is missing, unknown or answered in two ways is to be offered again.
+    A result counts when its index and its id both name the item. Only a refusal of what could not be read has no id, and an
+    altered line may name another. What is missing, unknown or answered in two ways is to be offered again.
     """
     found: list[Verdict | None] = [None] * len(items)
     for result in results:
@@ -37,8 +38,9 @@ def _index(items: Sequence[OutboxItem], result: Any) -> int | None:
     at = result.get("index")
     if type(at) is not int or not 0 <= at < len(items):
         return None
-    nameless = result.get("id") is None and (result.get("status"), result.get("code")) == _UNREADABLE
-    return at if nameless or result.get("id") == items[at].entry_id else None
+    said, named = (result.get("status"), result.get("code")), result.get("id")
+    altered = (said == _UNREADABLE and named is None) or (said == _BAD_SIGNATURE and isinstance(named, str))
+    return at if altered or named == items[at].entry_id else None
 
 
 def _verdict(number: int, result: dict[str, Any]) -> Verdict | None:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sync import outcome
 from sync.outcome import Nonsense, NotAuthorised, Revoked, ServerTrouble, TimedOut, TooLarge, Trouble, Unreachable
-from sync.wire import BATCH_ENTRIES
+from sync.wire import BATCH_ENTRIES, UNREADABLE_REQUEST
 from terminal_app.ports import Link
 
 BACKOFF_FIRST_MS = 1_000
@@ -38,7 +38,8 @@ class Delivery:
 
     `batch`: most entries per request. `failures`: troubles in a row; nothing is sent before `resume_ms`. `deferrals`: how
     often in a row entries were put off; those are offered again at `offer_ms` (None: there are none). Documents are looked at
-    again at `documents_ms` (None: never), after `document_failures` troubles in a row.
+    again at `documents_ms` (None: never), after `document_failures` troubles in a row. `vouched`: the platform has read
+    entries since it last could not read one that was alone, so that it is not the platform that cannot read.
     """
 
     link: Link = Link.STARTING
@@ -51,6 +52,7 @@ class Delivery:
     document_failures: int = 0
     documents_ms: int | None = 0
     last_success_ms: int | None = None
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def after_batch(state: Delivery, batch: Settled, now_ms: int) -> Step:
         failures=0,
         resume_ms=now_ms,
         last_success_ms=now_ms,
+        vouched=state.vouched or batch.done > 0,
     )
     return Step(state, again=batch.done > 0)
 
@@ -111,12 +114,17 @@ def after_batch(state: Delivery, batch: Settled, now_ms: int) -> Step:
 def after_trouble(state: Delivery, trouble: Trouble, sent: int, now_ms: int, chance: Chance) -> Step:
     """The batch of `sent` entries was not answered: back off, unless a smaller batch may pass at once."""
     batch = max(1, sent // 2) if _may_be_the_batch(trouble) else state.batch
-    if isinstance(trouble, TooLarge):
-        return Step(replace(state, batch=batch), again=True)
+    if isinstance(trouble, TooLarge) or (_cannot_read(trouble) and (sent > 1 or state.vouched)):
+        return Step(replace(state, batch=batch, vouched=state.vouched and sent > 1), again=True)
     wait = _wait_ms(trouble, state.failures, chance)
     link, failures = link_of(trouble), state.failures + 1
     detail = outcome.code(trouble)
     return Step(replace(state, link=link, detail=detail, batch=batch, failures=failures, resume_ms=now_ms + wait), again=False)
+
+
+def is_refused(state: Delivery, trouble: Trouble, sent: int) -> bool:
+    """Whether the platform itself cannot read an entry that was sent alone. Never two without having read others between."""
+    return sent == 1 and state.vouched and _cannot_read(trouble)
 
 
 def is_put_off(trouble: Trouble, sent: int) -> bool:
@@ -196,6 +204,11 @@ def _may_be_the_batch(trouble: Trouble) -> bool:
         case ServerTrouble(status):
             return status not in _OVERLOADED
     return False
+
+
+def _cannot_read(trouble: Trouble) -> bool:
+    """400 from the platform itself; what stands before it may answer 400 to anything."""
+    return isinstance(trouble, ServerTrouble) and (trouble.status, trouble.problem) == (400, UNREADABLE_REQUEST)
 
 
 def _wait_ms(trouble: Trouble, failures: int, chance: Chance) -> int:

@@ -12,6 +12,8 @@ STAFF = f"{DOCUMENTS}/staff"
 
 SIGNED_JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
+UNREADABLE_REQUEST = "unreadable-request"
+"""The problem (RFC 9457) of a body that is not what the protocol says: one line in it may be damaged."""
 
 BATCH_ENTRIES = 500
 BATCH_BYTES = 1 << 20

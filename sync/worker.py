@@ -18,7 +18,7 @@ from sync.client import BatchAnswer
 from sync.downloads import Refreshed
 from sync.outcome import Internal, ServerTrouble, Trouble
 from sync.policy import Chance, Delivery, Pace, Rest, Settled, Step
-from sync.wire import BATCH_BYTES, BATCH_ENTRIES, Status
+from sync.wire import BATCH_BYTES, BATCH_ENTRIES, RefusalCode, Status
 from terminal_app.application.documents import DocumentKind
 from terminal_app.ports import Clock, Link, Outbox, OutboxItem, SyncStatus, Verdict
 
@@ -188,7 +188,7 @@ class SyncWorker:
         if isinstance(answer, BatchAnswer):
             step = self._settle(items, answer, self._now() - begun_ms, tally)
         else:
-            step = self._suffer(items, answer)
+            step = self._suffer(items, answer, tally)
             tally.trouble = answer
         self._enter(step.state)
         return step.again
@@ -208,9 +208,11 @@ class SyncWorker:
         settled = Settled(acknowledged + quarantined, len(put_off), answer.revoked, took_ms)
         return policy.after_batch(self._state, settled, self._now())
 
-    def _suffer(self, items: Sequence[OutboxItem], trouble: Trouble) -> Step:
-        """A batch that got no answer. An entry that is alone and may be to blame waits behind the others."""
-        if policy.is_put_off(trouble, len(items)):
+    def _suffer(self, items: Sequence[OutboxItem], trouble: Trouble, tally: _Tally) -> Step:
+        """A batch that got no answer. An entry that is alone and may be to blame waits behind the others, or is quarantined."""
+        if policy.is_refused(self._state, trouble, len(items)):
+            self._quarantine(items, tally)
+        elif policy.is_put_off(trouble, len(items)):
             log.warning("entry %s is put off: %s", items[0].entry_id, outcome.code(trouble))
             self._outbox.settle([Verdict(items[0].number, Status.RETRY_LATER, outcome.code(trouble))], ())
             self._put_off.add(items[0].number)
@@ -219,6 +221,12 @@ class SyncWorker:
         if isinstance(trouble, ServerTrouble) and trouble.retry_after_s is not None:
             self._keep_deadline(self._wall_ms() + step.state.resume_ms - now)
         return step
+
+    def _quarantine(self, items: Sequence[OutboxItem], tally: _Tally) -> None:
+        verdicts = [Verdict(item.number, Status.REFUSED, RefusalCode.UNREADABLE) for item in items]
+        self._outbox.settle(verdicts, ())
+        self._report_refusals(items, verdicts)
+        tally.quarantined += len(items)
 
     def _report_refusals(self, items: Sequence[OutboxItem], verdicts: Sequence[Verdict]) -> None:
         for item, verdict in zip(items, verdicts, strict=True):

@@ -61,6 +61,11 @@ def test_an_unreadable_entry_is_refused_without_an_id() -> None:
     assert verdicts(ITEMS[:1], [result(0, None, "refused", "unreadable")]) == [Verdict(7, "refused", "unreadable")]
 
 
+def test_an_altered_entry_is_refused_under_whatever_id_its_line_says() -> None:
+    """Architecture 8: the signature says that the line is not as it was written, so its id is not either."""
+    assert verdicts(ITEMS[:1], [result(0, "id-x", "refused", "bad_signature")]) == [Verdict(7, "refused", "bad_signature")]
+
+
 def test_the_same_answer_twice_is_one_answer() -> None:
     assert verdicts(ITEMS, [*GOOD, *GOOD]) == verdicts(ITEMS, GOOD)
 

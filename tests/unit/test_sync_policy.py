@@ -106,6 +106,38 @@ def test_only_an_entry_that_was_alone_and_answered_badly_is_put_off(trouble: Tro
     assert policy.is_put_off(trouble, sent) is put_off
 
 
+UNREADABLE = ServerTrouble(400, problem="unreadable-request")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "sent", "vouched", "refused"),
+    [
+        (UNREADABLE, 1, True, True),
+        (UNREADABLE, 1, False, False),
+        (UNREADABLE, 2, True, False),
+        (ServerTrouble(400), 1, True, False),
+        (ServerTrouble(400, problem="no-document"), 1, True, False),
+        (ServerTrouble(500, problem="unreadable-request"), 1, True, False),
+    ],
+    ids=str,
+)
+def test_only_an_entry_that_the_platform_itself_cannot_read_alone_is_refused(
+    trouble: Trouble, sent: int, vouched: bool, refused: bool
+) -> None:
+    """Issue 3, 5 “quarantine with reason”: neither a proxy nor a platform that reads nothing at all fills the quarantine."""
+    assert policy.is_refused(Delivery(vouched=vouched), trouble, sent) is refused
+
+
+def test_the_search_for_an_unreadable_entry_does_not_back_off() -> None:
+    """Architecture 8: one bad entry cannot block the rest."""
+    step = policy.after_trouble(Delivery(vouched=True), UNREADABLE, 500, NOW, Chosen())
+    assert (step.again, step.state.batch, step.state.failures, step.state.vouched) == (True, 250, 0, True)
+    found = policy.after_trouble(step.state, UNREADABLE, 1, NOW, Chosen())
+    assert (found.again, found.state.failures, found.state.vouched) == (True, 0, False)
+    second = policy.after_trouble(found.state, UNREADABLE, 1, NOW, Chosen())
+    assert (second.again, second.state.failures) == (False, 1)
+
+
 def test_backoff_doubles_to_a_cap_with_full_jitter() -> None:
     """Architecture 8: back off with full jitter; a success begins anew."""
     state, most, least = Delivery(), [], []

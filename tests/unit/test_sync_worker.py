@@ -209,6 +209,30 @@ def test_an_entry_that_the_platform_stumbles_over_is_found_and_put_off() -> None
     assert bench.outbox.verdicts[7].code == "http_500"
 
 
+def test_an_unreadable_entry_is_found_and_quarantined_without_delay_for_the_others() -> None:
+    """Issue 3, 5 “quarantine with reason”: the entry that alone is answered 400 is the one."""
+    poison = {entries(300)[at].id for at in (6, 290)}
+    unreadable = ServerTrouble(400, problem="unreadable-request")
+    bench = Bench.of(600, lambda ids: unreadable if poison & set(ids) else accept(ids))
+    quarantined = 0
+    for _ in range(4):
+        bench.clock.now_ms += 60_000
+        quarantined += bench.worker.run_pass().quarantined
+    assert (quarantined, list(bench.outbox.waiting)) == (2, [])
+    assert {number for number, verdict in bench.outbox.verdicts.items() if verdict.code == "unreadable"} == {7, 291}
+
+
+def test_a_platform_that_can_read_nothing_fills_no_quarantine() -> None:
+    bench = Bench.of(40, script(accept, ServerTrouble(400, problem="unreadable-request")))
+    bench.worker.run_pass()
+    for entry in entries(60)[40:]:
+        bench.outbox.add(entry)
+    for _ in range(60):
+        bench.clock.now_ms += 60_000
+        bench.worker.run_pass()
+    assert (bench.outbox.quarantined(), bench.outbox.pending()) == (1, 19)
+
+
 @pytest.mark.parametrize("trouble", [Unreachable("no_connection"), ServerTrouble(503), ServerTrouble(429, 30.0)], ids=str)
 def test_trouble_stops_the_pass_and_wakes_do_not_end_the_quiet(trouble: Trouble) -> None:
     """Architecture 8: timeout, connection error, 5xx, 429 → stop the pass, back off."""
