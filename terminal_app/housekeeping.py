@@ -1,4 +1,4 @@
-"""What the data folder needs beside ratings: a look at its soundness after a start, and pruning once a day.
+"""What the data folder needs beside ratings: a look at its soundness and at its delivery after a start, and pruning once a day.
 
 One quiet thread. It never delays a tap: the check runs in a process of its own at the lowest priority, and pruning in
 short pieces of background work on the store's thread (design §7).
@@ -42,15 +42,15 @@ class Housekeeping:
     def _run(self) -> None:
         if self._stopping.wait(self._after_s):
             return
-        if not self._store.unclean:
-            self._check()
+        self._check()
+        self._offer_overlooked()
         while True:
             self._prune()
             if self._stopping.wait(DAY_S):
                 return
 
     def _check(self) -> None:
-        """After a clean stop the file was opened unchecked; after an unclean one it was checked before it was opened."""
+        """A file was opened unchecked after a clean stop, and after an unclean one without a look at its indexes."""
         import subprocess
 
         done = subprocess.run([sys.executable, "-m", "terminal_app.store.check", str(self._store.path)], check=False)
@@ -58,6 +58,12 @@ class Housekeeping:
             log.error("the journal's file is damaged; the next start sets it aside and salvages it")
             self._store.distrust()
             self._on_damage()
+
+    def _offer_overlooked(self) -> None:
+        try:
+            self._store.offer_overlooked()
+        except StoreUnavailable as error:
+            log.warning("what may have been overlooked was not offered again: %s", error)
 
     def _prune(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""`python -m terminal_app.store.check FILE`: SQLite's quick check in a process of its own, at the lowest priority.
+"""`python -m terminal_app.store.check FILE`: SQLite's integrity check in a process of its own, at the lowest priority.
 
 Exit code 0 when the file is sound, 1 when it is damaged, 2 when it cannot be looked at.
 """
@@ -17,7 +17,7 @@ def main(path: str) -> int:
     """Check the database at `path`. Returns the exit code."""
     os.nice(19)
     try:
-        return SOUND if is_sound(Path(path)) else DAMAGED
+        return SOUND if is_sound(Path(path), thorough=True) else DAMAGED
     except sqlite3.Error:
         return UNKNOWN
 

@@ -10,6 +10,17 @@ _NEXT_IS_ACKNOWLEDGED = """
     WHERE e.chain = ? AND e.seq > ? ORDER BY e.seq LIMIT 1
 """
 
+_HEADS_AND_ENDS = """
+    WITH RECURSIVE each_chain(chain) AS (
+        SELECT min(chain) FROM entries
+        UNION ALL SELECT (SELECT min(chain) FROM entries WHERE chain > each_chain.chain) FROM each_chain WHERE chain IS NOT NULL
+    )
+    SELECT chain, coalesce((SELECT max(seq) FROM checkpoints c WHERE c.chain = each_chain.chain), 0),
+        (SELECT max(seq) FROM entries e WHERE e.chain = each_chain.chain)
+    FROM each_chain WHERE chain IS NOT NULL
+"""
+"""Jumps from chain to chain in the index, instead of through all entries."""
+
 
 def contradicts(connection: sqlite3.Connection, checkpoint: Checkpoint) -> bool:
     """Whether this file has another entry at the checkpoint's place, or ends before it. What was pruned agrees."""
@@ -38,6 +49,12 @@ def platform_lost_entries(connection: sqlite3.Connection, checkpoint: Checkpoint
     """Whether what follows the platform's head is acknowledged here: it was restored from a backup."""
     following = connection.execute(_NEXT_IS_ACKNOWLEDGED, (checkpoint.chain, checkpoint.seq)).fetchone()
     return following is not None and bool(following[0])
+
+
+def uncovered(connection: sqlite3.Connection) -> list[tuple[bytes, int, int]]:
+    """Chains that go on behind their counter-signed head: chain, head (0 for none), last sequence number."""
+    rows = connection.execute(_HEADS_AND_ENDS).fetchall()
+    return [(chain, head, last) for chain, head, last in rows if head < last]
 
 
 def last_seq(connection: sqlite3.Connection, chain: bytes) -> int:

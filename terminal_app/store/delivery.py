@@ -26,13 +26,17 @@ _OFFER_AGAIN = """
     INSERT INTO outbox(n) SELECT e.n FROM entries e
     WHERE e.chain = ? AND e.seq > ? AND e.seq <= ? AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.n = e.n)
 """
+_IN_COUNTERSIGNED = """
+    SELECT 1 FROM entries e WHERE chain = ? AND n IN (SELECT value FROM json_each(?))
+        AND EXISTS (SELECT 1 FROM checkpoints c WHERE c.chain = e.chain)
+"""
 _PRUNABLE = """
     SELECT chain, max(seq) FROM checkpoints WHERE at_ms <= (SELECT max(at_ms) FROM checkpoints) - ? GROUP BY chain
 """
 _FIRST_WAITING = "SELECT e.seq FROM outbox o JOIN entries e ON e.n = o.n WHERE e.chain = ? ORDER BY o.n LIMIT 1"
 _PRUNE = "DELETE FROM entries WHERE n IN (SELECT n FROM entries WHERE chain = ? AND seq <= ? ORDER BY seq LIMIT ?)"
 _ACKNOWLEDGED = ("accepted", "duplicate")
-_REFUSED = "refused"
+REFUSED = "refused"
 _DAY_MS = 86_400_000
 
 _log = logging.getLogger(__name__)
@@ -48,8 +52,8 @@ class Delivery:
     def settle(self, verdicts: Sequence[Verdict]) -> None:
         """Record at most SLICE verdicts. A status that this build does not know means: offer again."""
         acknowledged = [verdict.number for verdict in verdicts if verdict.status in _ACKNOWLEDGED]
-        refused = [(verdict.code, verdict.number) for verdict in verdicts if verdict.status == _REFUSED]
-        put_off = [verdict.number for verdict in verdicts if verdict.status not in (*_ACKNOWLEDGED, _REFUSED)]
+        refused = [(verdict.code, verdict.number) for verdict in verdicts if verdict.status == REFUSED]
+        put_off = [verdict.number for verdict in verdicts if verdict.status not in (*_ACKNOWLEDGED, REFUSED)]
         with transaction(self._connection):
             self._connection.execute(_ACKNOWLEDGE, (json.dumps(acknowledged),))
             self._connection.execute(_PUT_OFF, (json.dumps(put_off),))
@@ -70,6 +74,22 @@ class Delivery:
             ).fetchone()
         if marked is not None or any(other.chain == chain for other in heads):
             self._journal.start_chain()
+
+    def leave_broken_chain(self, numbers: Sequence[int]) -> None:
+        """Start a new chain if one of these refused entries is in the present one: the platform's head stays before it, and does not
+        show what is lost behind it. Not where the platform has nothing of this chain: it would refuse the next one as well."""
+        head = self._journal.head
+        if head is None or not numbers:
+            return
+        with reading():
+            found = self._connection.execute(_IN_COUNTERSIGNED, (to_blob(head.chain), json.dumps(list(numbers)))).fetchone()
+        if found is not None:
+            self._journal.start_chain()
+
+    def uncovered(self) -> list[tuple[bytes, int, int]]:
+        """Chains that go on behind their counter-signed head: chain, head, last sequence number."""
+        with reading():
+            return checkpoints.uncovered(self._connection)
 
     def contradicts(self, checkpoint: Checkpoint) -> bool:
         """Whether the platform's chain is not the one in this file."""

@@ -90,10 +90,10 @@ class JournalStore:
             self._head = last
 
     def start_chain(self) -> None:
-        """Leave the present chain, because the platform knows another one under its name. Raises StoreError."""
+        """Leave the present chain, which the platform knows otherwise or in part only. Raises StoreError."""
         head = self._enrolled()
         self._start_chain(head.device, head)
-        _log.warning("new chain started after a fork")
+        _log.warning("the present chain is left, a new one started")
 
     def append(self, draft: Draft) -> Entry:
         """Write an entry and the fact that it waits for the platform; durable on return.

@@ -11,7 +11,7 @@ from terminal_app.domain.enrolment import EnrolmentRecord
 from terminal_app.ports import Clock, Ids
 from terminal_app.store import salvage
 from terminal_app.store.connection import connect, make_durable, wal_of
-from terminal_app.store.delivery import Delivery
+from terminal_app.store.delivery import SLICE, Delivery
 from terminal_app.store.documents import StoredDocuments, read_enrolment
 from terminal_app.store.errors import FolderUnusable, StoreError, reason_of
 from terminal_app.store.executor import Post, StoreExecutor
@@ -92,6 +92,16 @@ class Store:
         while deleted := self.executor.call(partial(self.delivery.prune, keep_days)):
             total += deleted
         return total
+
+    def offer_overlooked(self) -> None:
+        """Offer again whatever neither waits nor is behind a counter-signed head. Raises StoreError, StoreStopped.
+
+        Most of it is what had been delivered ahead of others; the platform answers `duplicate`. The rest is what a damaged file
+        holds for delivered.
+        """
+        for chain, head, last in self.executor.call(self.delivery.uncovered):
+            for after in range(head, last, SLICE):
+                self.executor.call(partial(self.delivery.offer_again, chain, after, min(after + SLICE, last)))
 
     def distrust(self) -> None:
         """Make the next start check the file, however this run ends. Any thread."""
@@ -179,7 +189,7 @@ class _Opening:
 
     def _is_damaged(self) -> bool:
         try:
-            return self._path.exists() and not salvage.is_sound(self._path)
+            return self._path.exists() and not salvage.is_sound(self._path, thorough=(self._folder / _DISTRUSTED).exists())
         except sqlite3.Error as error:
             raise StoreError(reason_of(error)) from error
 

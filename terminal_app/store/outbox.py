@@ -11,7 +11,7 @@ from terminal_app.domain.enrolment import EnrolmentRecord
 from terminal_app.domain.signed import NotSigned
 from terminal_app.ports import OutboxItem, Verdict
 from terminal_app.store.connection import Caller, connect_read_only, reading, to_text
-from terminal_app.store.delivery import SLICE, Delivery
+from terminal_app.store.delivery import REFUSED, SLICE, Delivery
 
 FRESH = 50
 """At most this many of a batch are the newest entries that were never offered; the rest goes by attempts and age."""
@@ -64,11 +64,15 @@ class Outbox:
         """Record verdicts and counter-signed heads; durable on return. Raises StoreError, StoreStopped.
 
         A head that is not signed by the platform's key, or is another device's, is ignored. What the platform acknowledged
-        and lost is pending again; where it holds another chain under the present one's name, a new chain begins.
+        and lost is pending again. Where it holds another chain under the present one's name, or refuses a part of it, a new
+        chain begins.
         """
         for start in range(0, len(verdicts), SLICE):
             self._call(partial(self._delivery.settle, verdicts[start : start + SLICE]))
         contradicting = [head for line in checkpoints if (head := self._checked(line)) and not self._keep(head)]
+        refused = [verdict.number for verdict in verdicts if verdict.status == REFUSED]
+        if refused:
+            self._call(partial(self._delivery.leave_broken_chain, refused))
         forked = [verdict.number for verdict in verdicts if _FORK in verdict.marks]
         if forked or contradicting:
             self._call(partial(self._delivery.leave_forked_chain, forked, contradicting))

@@ -42,11 +42,16 @@ class Salvaged:
     missing: int
 
 
-def is_sound(path: Path) -> bool:
-    """Whether SQLite's quick check finds nothing wrong. Raises sqlite3.Error when the file cannot be looked at."""
+def is_sound(path: Path, *, thorough: bool = False) -> bool:
+    """Whether SQLite's quick check finds nothing wrong; `thorough`: nor its full one, which looks for what an index hides.
+
+    Raises sqlite3.Error when the file cannot be looked at.
+    """
     connection = connect_read_only(path)
+    connection.text_factory = bytes
     try:
-        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+        check = "integrity_check" if thorough else "quick_check"
+        return bool(connection.execute(f"PRAGMA {check}(1)").fetchone()[0] == b"ok")
     except sqlite3.DatabaseError as error:
         if reason_of(error) != "corrupt":
             raise

@@ -1,5 +1,6 @@
 """Design §7: a low-priority check of the file after the first frame; §8: acknowledged rows are pruned."""
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -35,6 +36,39 @@ def test_damage_is_told_and_the_next_start_salvages(tmp_path: Path) -> None:
     store.stop()
     again = open_folder(tmp_path)
     assert again.salvaged is not None
+    again.stop()
+
+
+def _hide(path: Path, n: int) -> None:
+    """Take a waiting entry out of the index of what waits, as a damaged page would."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DELETE FROM outbox WHERE n = ?", (n,))
+    connection.execute("PRAGMA writable_schema = ON")
+    row = connection.execute("SELECT * FROM sqlite_schema WHERE name = 'outbox_pending'").fetchone()
+    connection.execute("DELETE FROM sqlite_schema WHERE name = 'outbox_pending'")
+    connection.close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("INSERT INTO outbox(n) VALUES (?)", (n,))
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", row)
+    connection.close()
+
+
+def test_an_index_that_hides_a_waiting_entry_is_found_and_the_next_start_salvages(tmp_path: Path) -> None:
+    """Issue 3, “nothing lost”: SQLite's quick check does not look into indexes."""
+    path = _filled(tmp_path)
+    _hide(path, 17)
+    store = open_folder(tmp_path)
+    assert 17 not in {item.number for item in store.outbox.pick(500)}
+    told = threading.Event()
+    keeping = Housekeeping(store, told.set, after_s=0)
+    keeping.start()
+    assert told.wait(DEADLINE_S)
+    assert keeping.stop(DEADLINE_S)
+    store.stop()
+    again = open_folder(tmp_path)
+    assert again.salvaged is not None
+    assert 17 in {item.number for item in again.outbox.pick(500)}
     again.stop()
 
 

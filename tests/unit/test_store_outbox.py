@@ -263,6 +263,45 @@ def test_a_waiting_entry_after_the_head_is_no_loss(store: Store) -> None:
 # --- forks ------------------------------------------------------------------------------------------------------------
 
 
+def _refuse(store: Store, *at: int) -> None:
+    items = store.outbox.pick(500)
+    rows = [Verdict(item.number, "refused" if seqs([item])[0] in at else "accepted", "unreadable") for item in items]
+    store.outbox.settle(rows, [checkpoint(head_at(store, at[0] - 1))] if at[0] > 1 else [])
+
+
+def test_a_refused_entry_ends_its_chain(store: Store) -> None:
+    """Issue 3, 3 “gaps”: the platform's head stays before the entry; a new chain shows what is lost from then on."""
+    fill(store, 9)
+    before = head_of(store).chain
+    _refuse(store, 4)
+    assert head_of(store).chain != before
+    assert (counts(store).quarantined, counts(store).pending) == (1, 1)
+
+
+def test_a_platform_that_refuses_everything_starts_no_chain_after_the_other(store: Store) -> None:
+    fill(store, 3)
+    before = head_of(store).chain
+    _refuse(store, 1, 2, 3)
+    assert head_of(store).chain == before
+
+
+def test_what_a_damaged_file_holds_for_delivered_behind_a_refused_entry_is_offered_again(store: Store) -> None:
+    """Issue 3, “nothing lost”: the platform's head does not show it: what follows the head waits for an administrator."""
+    fill(store, 250)
+    _refuse(store, 4)
+    deliver(store)
+    store.offer_overlooked()
+    assert seqs(store.outbox.pick(500)) == list(range(5, 251))
+    assert counts(store).quarantined == 1
+
+
+def test_nothing_is_overlooked_where_heads_reach_the_end(store: Store) -> None:
+    fill(store, 30)
+    deliver(store)
+    store.offer_overlooked()
+    assert store.outbox.pending() == 0
+
+
 def _forked(store: Store) -> Head:
     """A head of this chain's name that is not this chain's."""
     head = head_of(store)
