@@ -76,8 +76,11 @@ class Delivery:
             self._journal.start_chain()
 
     def leave_broken_chain(self, numbers: Sequence[int]) -> None:
-        """Start a new chain if one of these refused entries is in the present one: the platform's head stays before it, and does not
-        show what is lost behind it. Not where the platform has nothing of this chain: it would refuse the next one as well."""
+        """Start a new chain if one of these refused entries is in the present one.
+
+        The platform's head stays before it, and does not show what is lost behind it. Not where the platform has nothing of
+        this chain: it would refuse the next one as well.
+        """
         head = self._journal.head
         if head is None or not numbers:
             return
