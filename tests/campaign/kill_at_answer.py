@@ -21,3 +21,4 @@ def run(scene: Scene) -> None:
         scene.proxy.on_answer = kill
         while not killed.is_set() and scene.rating(0.05):
             pass
+        scene.proxy.on_answer = None

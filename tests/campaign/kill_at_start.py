@@ -5,6 +5,7 @@ How many there are was counted at a start that nothing disturbed.
 
 from collections.abc import Sequence
 
+from campaign.kiosk_seat import directly
 from campaign.scene import Scene
 from campaign.tracing import kill_at, shuffled, walk
 
@@ -38,6 +39,8 @@ def run(scene: Scene) -> None:
         scene.count("kiosk killed")
     while scene.rating(1.0):
         pass
+    scene.kiosk.under = directly
+    scene.kiosk.stop()
     for start in scene.kiosk.deaths:
         if 2 <= start < 2 + KILLS:
             scene.count(f"killed at {walk(STEPS, scene.seed, start - 2, KILLS).call}")

@@ -7,6 +7,7 @@ A rating that nothing disturbed took about 65, 10, 6 and 5 of them.
 
 from collections.abc import Sequence
 
+from campaign.kiosk_seat import directly
 from campaign.scene import Scene
 from campaign.tracing import kill_at, shuffled, walk
 
@@ -31,6 +32,8 @@ def before(scene: Scene) -> None:
 def run(scene: Scene) -> None:
     while scene.rating(1.0):
         pass
+    scene.kiosk.under = directly
+    scene.kiosk.stop()
     for start in scene.kiosk.deaths:
         if start <= KILLS:
             scene.count(f"killed at {walk(STEPS, scene.seed, start - 1, KILLS).call}")

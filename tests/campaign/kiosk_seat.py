@@ -32,6 +32,7 @@ class KioskSeat:
         self._note = note
         self.under: Callable[[int], Sequence[str]] = directly
         self.may_refuse_to_start = False
+        self._abandoned = False
         self.starts = 0
         self.deaths: list[int] = []
         self.process: KioskProcess | None = None
@@ -40,7 +41,7 @@ class KioskSeat:
         """Until its first screen is there, however often it is killed meanwhile. Raises StageError."""
         self.stop()
         deadline = time.monotonic() + START_S
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self._abandoned:
             self.starts += 1
             self._note(f"start {self.starts} of the kiosk")
             self._devices_are_open()  # sees that nobody has them open now
@@ -78,13 +79,19 @@ class KioskSeat:
         return (self._folder / "terminal.log").read_text("utf-8", "replace").strip()[-800:]
 
     def kill(self) -> bool:
-        """SIGKILL from any thread; whether there was a process to kill. The crowd notices."""
+        """SIGKILL from any thread, and wait; whether there was a process to kill. The crowd notices."""
         process = self.process
         if process is None or process.child.poll() is not None:
             return False
-        process.child.kill()
         self._note("SIGKILL to the kiosk")
+        process.child.kill()
+        process.child.wait()
         return True
+
+    def abandon(self) -> None:
+        """The run is over: it is killed, and no start succeeds any more, which ends the crowd as well. From any thread."""
+        self._abandoned = True
+        self.kill()
 
     def stop(self) -> None:
         """SIGTERM, and wait. Harmless when it does not run. By the thread that starts it."""

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,7 +76,6 @@ class Scene:
         self.cables = threading.RLock()
         self._unplugged: set[PtyDevice] = set()
         self._gone_home = threading.Event()
-        self._broken: Exception | None = None
         self._leaving = contextlib.ExitStack()
         self.at_end = self._leaving.callback
 
@@ -197,18 +197,19 @@ class Scene:
         people.start()
         try:
             run(self)
+        except BaseException:
+            self.kiosk.abandon()
+            raise
         finally:
             people.join()
-        if self._broken is not None:
-            raise self._broken
 
     def _serve(self) -> None:
         try:
             self.crowd.serve(VISITS)
         except StageError as error:
             self.complain(str(error))
-        except Exception as error:  # noqa: BLE001 - raised again on the main thread
-            self._broken = error
+        except Exception:  # noqa: BLE001 - a run whose crowd broke down has shown nothing
+            self.complain(f"the crowd broke down: {traceback.format_exc()}")
         finally:
             self._gone_home.set()
 
