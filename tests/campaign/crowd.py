@@ -14,7 +14,7 @@ from simulation.record import Record, Visit
 from device_drivers.simulators import CaseTicketSimulator, ScannerSimulator, Unplugged
 from terminal_app.demo.citizens import BAD, Act, Citizen, crowd
 from terminal_app.demo.crowd import reason_codes
-from terminal_app.demo.kiosk_process import KioskGone, Report
+from terminal_app.demo.kiosk_process import KioskGone, KioskProcess, Report
 
 MACHINE = "kiosk"
 STARS_S = 20.0
@@ -180,7 +180,7 @@ class Crowd:
         return False
 
     @property
-    def _kiosk(self):
+    def _kiosk(self) -> KioskProcess:
         assert self._seat.process is not None
         return self._seat.process
 

@@ -5,7 +5,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _CHUNK = 65536
@@ -108,7 +108,7 @@ class Proxy:
                 answers.join()
 
     @contextlib.contextmanager
-    def _known(self, end: socket.socket):
+    def _known(self, end: socket.socket) -> Iterator[None]:
         with self._guard:
             self._open.add(end)
         try:
