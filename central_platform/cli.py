@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from central_platform import documents, staff_file, viewer
+from central_platform.alarms import list_alarms
 from central_platform.database import DEFAULT_URL, Database, DatabaseUnusable, open_database
 from central_platform.deliveries import Deliveries
 from central_platform.devices import DeviceRecord, list_devices, set_revoked
@@ -150,7 +151,9 @@ def _add_staff_import(commands: Any) -> None:
 
 
 def _add_devices(commands: Any) -> None:
-    listing = _command(commands, "list", _device_list, "list all devices", "device list --json")
+    listing = _command(
+        commands, "list", _device_list, "list all devices, and what is wrong with their chains", "device list --json"
+    )
     _add_json(listing)
     for name, summary in (
         ("revoke", "revoke a device: it locks its window and goes on delivering"),
@@ -336,9 +339,10 @@ def _staff_import(arguments: argparse.Namespace) -> int:
 
 def _device_list(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
-        found = database.read(list_devices)
-        value = {"devices": [asdict(device) | _readable(device) for device in found]}
-        lines = [
+        found, alarms = database.read(lambda connection: (list_devices(connection), list_alarms(connection)))
+        value = {"devices": [asdict(device) | _readable(device) for device in found], "alarms": [asdict(one) for one in alarms]}
+        lines = [f"ALARM  {one.what}  device {one.device}  chain {one.chain}  seq {one.seq}" for one in alarms]
+        lines += [
             f"{one.uuid}  {'revoked' if one.revoked_at else 'active '}  {one.hall}  {one.name}  {one.number}"
             f"  {encode_key(one.public_key)}"
             for one in found

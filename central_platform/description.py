@@ -38,7 +38,13 @@ _BATCH = {
             "maxItems": wire.BATCH_ENTRIES,
             "description": "Signed lines, their bytes untouched. Whatever else stands here gets a refusal of its own.",
             "items": {},
-        }
+        },
+        "chains": {
+            "type": "array",
+            "maxItems": wire.CHAINS_ASKED,
+            "description": "Chains of this device whose heads are asked for, besides those of the entries.",
+            "items": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+        },
     },
 }
 _RATINGS_PAGE = {

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from sync.wire import RefusalCode, Status
+from sync.wire import CHAINS_ASKED, RefusalCode, Status
+
+ChainName = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 
 class SignedLine(msgspec.Struct):
@@ -16,9 +18,10 @@ class SignedLine(msgspec.Struct):
 
 
 class Batch(msgspec.Struct):
-    """POST /v1/entries. Every element is judged on its own, whatever it is."""
+    """POST /v1/entries. Every element is judged on its own, whatever it is; `chains` asks for further heads."""
 
     entries: list[msgspec.Raw]
+    chains: Annotated[list[ChainName], Meta(max_length=CHAINS_ASKED)] = []
 
 
 class EnrolmentRequest(msgspec.Struct):

@@ -14,12 +14,13 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the database holds: sessions with a star, active and revoked devices, chains with a fork."""
+    """What the database holds: sessions with a star, active and revoked devices, chains with a fork, and those set back."""
 
     ratings: int
     active: int
     revoked: int
     forked: int
+    set_back: int
 
 
 class Metrics:
@@ -63,3 +64,5 @@ class _StandingCollector(Collector):
         yield devices
         yield GaugeMetricFamily("platform_ratings", "Sessions with a star", value=standing.ratings)
         yield GaugeMetricFamily("platform_forked_chains", "Chains with two entries at one place", value=standing.forked)
+        told = "Chains that go on elsewhere from before their end, as after a disk was set back"
+        yield GaugeMetricFamily("platform_set_back_chains", told, value=standing.set_back)

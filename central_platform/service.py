@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from central_platform import documents, enrolment, receipts, viewer
+from central_platform import alarms, documents, enrolment, heads, receipts, viewer
 from central_platform.database import Database
 from central_platform.deliveries import Deliveries, UnknownDevice
 from central_platform.devices import Device, find_device
@@ -82,13 +82,17 @@ class Platform:
         """POST /v1/entries."""
         began = time.perf_counter()
         key = signing_key_of(request, body)
-        lines = [bytes(raw) for raw in _decode(_batches, body).entries]
+        batch = _decode(_batches, body)
+        lines = [bytes(raw) for raw in batch.entries]
         if len(lines) > BATCH_ENTRIES:
             raise too_large(f"A batch has at most {BATCH_ENTRIES} entries.")
         try:
             answer = self._deliveries.receive(key, lines)
         except UnknownDevice:
             raise _not_enrolled() from None
+        if batch.chains:
+            names = list(dict.fromkeys(batch.chains))
+            answer.checkpoints += self._database.read(lambda connection: heads.heads_of(connection, self._identity, key, names))
         self.feed.announce()
         self.metrics.record(answer.results, time.perf_counter() - began)
         self._months.keep_ahead(now_ms())
@@ -176,7 +180,7 @@ def _standing(connection: Connection) -> Standing:
     gone, enrolled, forks, ratings = (
         int(connection.execute(query).scalar_one()) for query in (revoked, everything, forked, rated)
     )
-    return Standing(ratings, enrolled - gone, gone, forks)
+    return Standing(ratings, enrolled - gone, gone, forks, alarms.count_alarms(connection)[alarms.SET_BACK])
 
 
 def _known(device: Device | None) -> Device:

@@ -125,6 +125,13 @@ class PlatformClient:
             return answer
         return _batch_answer(answer) if answer.status == 200 else _trouble(answer)
 
+    def fetch_heads(self, chains: Sequence[str]) -> BatchAnswer | Trouble:
+        """Ask how far the platform holds these chains: an upload without entries."""
+        answer = self._request("POST", wire.ENTRIES, wire.heads_payload(chains))
+        if not isinstance(answer, _Answer):
+            return answer
+        return _batch_answer(answer) if answer.status == 200 else _trouble(answer)
+
     def fetch_document(self, path: str, etag: str | None) -> Document | NotModified | Trouble:
         """Fetch a signed document unless it is still the one with `etag`. The signature is not checked here."""
         answer = self._request("GET", path, None, {"If-None-Match": etag} if etag else {})

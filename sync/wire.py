@@ -1,5 +1,7 @@
 """The contract between terminal and platform, shared by both: paths, media types, statuses, limits. See docs/wire.md."""
 
+import json
+from collections.abc import Sequence
 from enum import StrEnum
 
 API = "/v1"
@@ -16,6 +18,8 @@ UNREADABLE_REQUEST = "unreadable-request"
 """The problem (RFC 9457) of a body that is not what the protocol says: one line in it may be damaged."""
 
 BATCH_ENTRIES = 500
+CHAINS_ASKED = 100
+"""So many chains at most can be asked about in one request."""
 BATCH_BYTES = 1 << 20
 """A request body above this is answered with 413."""
 
@@ -63,3 +67,8 @@ class RefusalCode(StrEnum):
 def entries_payload(lines: "list[bytes]") -> bytes:
     """The request body of a batch: frozen lines are moved, never rebuilt."""
     return b'{"entries":[' + b",".join(lines) + b"]}"
+
+
+def heads_payload(chains: Sequence[str]) -> bytes:
+    """The request body that asks for the heads of chains, CHAINS_ASKED of them at most: a batch without entries."""
+    return json.dumps({"entries": [], "chains": list(chains)[-CHAINS_ASKED:]}).encode()

@@ -38,6 +38,12 @@ class EntrySink(Protocol):
     def send_entries(self, lines: Sequence[bytes]) -> BatchAnswer | Trouble: ...
 
 
+class HeadSource(Protocol):
+    """The part of the platform client that asks how far the platform holds chains."""
+
+    def fetch_heads(self, chains: Sequence[str]) -> BatchAnswer | Trouble: ...
+
+
 class DocumentRefresher(Protocol):
     """What looks for new documents."""
 
@@ -84,6 +90,7 @@ class SyncWorker:
         clock: Clock,
         *,
         downloads: DocumentRefresher | None = None,
+        heads: HeadSource | None = None,
         on_status: Callable[[SyncStatus], None] = lambda status: None,
         on_documents: Callable[[frozenset[DocumentKind]], None] = lambda changed: None,
         kept_deadline: KeptDeadline | None = None,
@@ -95,6 +102,7 @@ class SyncWorker:
         self._sink = sink
         self._clock = clock
         self._downloads = downloads
+        self._heads = heads
         self._on_status = on_status
         self._on_documents = on_documents
         self._kept_deadline = kept_deadline
@@ -135,6 +143,7 @@ class SyncWorker:
         if self._fresh:
             self._resume()
         if self._now() >= self._state.resume_ms:
+            self._compare_heads()
             self._deliver(tally)
             if tally.trouble is None and not self._stopping.is_set():
                 self._look_for_documents(tally)
@@ -233,7 +242,21 @@ class SyncWorker:
             if verdict.status == Status.REFUSED:
                 log.error("platform refused entry %s: %s; it is kept in quarantine", item.entry_id, verdict.code)
 
-    # --- documents --------------------------------------------------------------------------------------------------
+    # --- heads and documents ------------------------------------------------------------------------------------------
+
+    def _compare_heads(self) -> None:
+        """Whenever documents are due, and before anything is delivered: does the platform still hold what it held, and is this
+        journal the one that it knows? The outbox draws the conclusions."""
+        due = self._state.documents_ms
+        if self._heads is None or due is None or self._now() < due:
+            return
+        answer = self._heads.fetch_heads(self._outbox.chains())
+        if self._abandoned.is_set():
+            return
+        if isinstance(answer, BatchAnswer):
+            self._outbox.settle((), answer.checkpoints)
+        else:
+            self._enter(policy.after_documents(self._state, answer, self._now(), self._chance))
 
     def _look_for_documents(self, tally: _Tally) -> None:
         due = self._state.documents_ms

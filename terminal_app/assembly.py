@@ -136,6 +136,7 @@ class Kiosk:
             self.store.outbox,
             client,
             self.clock,
+            heads=client,
             downloads=Downloads(client, self.store.documents, identity.record.platform_key),
             on_status=lambda status: self.bridge.post(partial(self._delivery_changed, status)),
             on_documents=lambda _: self.bridge.post(self._documents_changed),

@@ -115,6 +115,10 @@ class Outbox(Protocol):
         """Record a batch's verdicts and the platform's counter-signed heads (signed lines); returns when they are durable."""
         ...
 
+    def chains(self) -> Sequence[str]:
+        """The names of all chains in the journal, as the platform has to be asked about them. Called on the sync thread."""
+        ...
+
     def pending(self) -> int:
         """How many entries wait. Called on the sync thread."""
         ...

@@ -58,11 +58,11 @@ def examine(config: TerminalConfig) -> Iterator[Finding]:
 
 
 def _store(config: TerminalConfig) -> Iterator[Finding]:
-    from terminal_app.commands.store_access import read_journal
+    from terminal_app.commands.store_access import read_journal, told_alarms
 
     try:
         with read_journal(config) as reader:
-            counts, enrolment = reader.counts(), reader.enrolment()
+            counts, enrolment, alarms = reader.counts(), reader.enrolment(), reader.alarms()
     except CommandError as error:
         problem, _, remedy = str(error).partition("; ")
         yield Finding("store", "fail", problem, remedy)
@@ -72,6 +72,7 @@ def _store(config: TerminalConfig) -> Iterator[Finding]:
         yield Finding("store", "warn", told, "see `rating-terminal outbox list`; `outbox requeue` once the cause is mended")
     else:
         yield Finding("store", "ok", told)
+    yield from (Finding("store", "warn", *told) for told in told_alarms(alarms))
     if enrolment is None:
         yield Finding("enrolment", "fail", "this terminal is not enrolled", "run `rating-terminal enroll --claim …`")
     else:

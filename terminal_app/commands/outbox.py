@@ -34,11 +34,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def perform_list(arguments: argparse.Namespace) -> int:
-    from terminal_app.commands.store_access import read_journal
+    from terminal_app.commands.store_access import read_journal, told_alarms
     from terminal_app.config import load
 
     with read_journal(load(arguments.config)) as reader:
-        counts = reader.counts()
+        counts, alarms = reader.counts(), reader.alarms()
         waiting = [(row, "quarantined") for row in reader.quarantined(EVERYTHING)]
         waiting += [(row, "pending") for row in reader.pending(EVERYTHING)]
     rows = [
@@ -46,12 +46,14 @@ def perform_list(arguments: argparse.Namespace) -> int:
         for row, state in waiting
     ]
     text = [f"{counts.entries} entries, {counts.pending} waiting, {counts.quarantined} quarantined"]
+    text += [f"warning: {told} — {remedy}" for told, remedy in told_alarms(alarms)]
     text += [
         f"{row['id']}  {row['state']:<11} {row['kind']:<16} {row['attempts']:>3} attempts  {row['reason'] or ''}"
         for row in rows
     ]
     text += _remedies({str(row["reason"]) for row in rows if row["reason"]})
     values = {"entries": rows, "total": counts.entries, "pending": counts.pending, "quarantined": counts.quarantined}
+    values["alarms"] = alarms
     say(arguments, values, "\n".join(text))
     return OK
 

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from terminal_app import __version__
@@ -12,6 +13,17 @@ from terminal_app.store.errors import InstanceRunning, StoreError, StoreOpenErro
 from terminal_app.store.opening import DATABASE, Store, open_store
 from terminal_app.store.reading import JournalReader
 from terminal_app.system_clock import SystemClock
+
+_ALARMS = {
+    "platform_lost_entries": (
+        "the platform had lost entries that it had acknowledged",
+        "they are offered again by themselves; ask the platform's administrator whether a backup was restored",
+    ),
+    "chain_left": (
+        "the platform knew this journal further, or otherwise, than this disk does",
+        "find out whether this disk was set back to an image or a copy of it runs elsewhere; if so revoke and enrol anew",
+    ),
+}
 
 
 @contextlib.contextmanager
@@ -50,6 +62,14 @@ def read_database(path: Path) -> Iterator[JournalReader]:
         raise CommandError(str(error)) from None
     except StoreError as error:
         raise CommandError(f"{path} cannot be read: {error.reason}; a start sets a damaged file aside, see its log") from None
+
+
+def told_alarms(alarms: dict[str, int]) -> Iterator[tuple[str, str]]:
+    """What the journal and the platform did not agree about, each with what to do."""
+    for what, at_ms in sorted(alarms.items()):
+        at = datetime.fromtimestamp(at_ms / 1000).astimezone().isoformat(timespec="minutes")
+        told, remedy = _ALARMS.get(what, (what, "see docs/trust.md"))
+        yield f"{told}, last on {at}", remedy
 
 
 def _existing_journal(config: TerminalConfig) -> Path:

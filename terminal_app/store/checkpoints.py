@@ -33,12 +33,14 @@ def contradicts(connection: sqlite3.Connection, checkpoint: Checkpoint) -> bool:
 def keep(connection: sqlite3.Connection, checkpoint: Checkpoint) -> None:
     """Store a checkpoint inside a transaction: the last one of each chain and day, none beyond the newest head.
 
-    A head that has not moved keeps its older counter-signature, which says more.
+    A head that has not moved keeps its older counter-signature, which says more; one at 0 says that the platform has nothing.
     """
     chain, seq, at_ms = checkpoint.chain, checkpoint.seq, checkpoint.at_ms
     connection.execute(
         "DELETE FROM checkpoints WHERE chain = ? AND (seq > ? OR at_ms / ? = ?)", (chain, seq, _DAY_MS, at_ms // _DAY_MS)
     )
+    if seq == 0:
+        return
     connection.execute(
         "INSERT OR IGNORE INTO checkpoints(chain, seq, hash, at_ms, line) VALUES (?, ?, ?, ?, ?)",
         (chain, seq, checkpoint.hash, at_ms, checkpoint.line),

@@ -14,6 +14,12 @@ from terminal_app.ports import Verdict
 from terminal_app.store import checkpoints
 from terminal_app.store.connection import reading, to_blob, transaction
 from terminal_app.store.journal_store import JournalStore
+from terminal_app.store.settings import sound_alarm
+
+PLATFORM_LOST_ENTRIES = "platform_lost_entries"
+"""Alarm: the platform has less of a chain than it had counter-signed or acknowledged, as after an old backup."""
+CHAIN_LEFT = "chain_left"
+"""Alarm: the platform holds another chain under this one's name, as where a disk was set back or cloned."""
 
 SLICE = 100
 """Rows per transaction: well below 5 ms."""
@@ -61,8 +67,11 @@ class Delivery:
         if refused:
             _log.warning("the platform refused %d entries; they are quarantined", len(refused))
 
-    def leave_forked_chain(self, numbers: Sequence[int], heads: Sequence[Checkpoint]) -> None:
-        """Start a new chain if one of these entries, or of these contradicting heads, shows a fork of the present one."""
+    def leave_forked_chain(self, numbers: Sequence[int], heads: Sequence[Checkpoint], now_ms: int) -> None:
+        """Start a new chain if one of these entries, or of these contradicting heads, shows a fork of the present one.
+
+        `now_ms`: the platform's time, for the alarm.
+        """
         head = self._journal.head
         if head is None:
             return
@@ -74,6 +83,8 @@ class Delivery:
             ).fetchone()
         if marked is not None or any(other.chain == chain for other in heads):
             self._journal.start_chain()
+            with transaction(self._connection):
+                sound_alarm(self._connection, CHAIN_LEFT, now_ms)
 
     def leave_broken_chain(self, numbers: Sequence[int]) -> None:
         """Start a new chain if one of these refused entries is in the present one.
@@ -105,6 +116,7 @@ class Delivery:
             checkpoints.keep(self._connection, checkpoint)
             if not checkpoints.platform_lost_entries(self._connection, checkpoint):
                 return None
+            sound_alarm(self._connection, PLATFORM_LOST_ENTRIES, checkpoint.at_ms)
             _log.warning("the platform lost acknowledged entries after %d; they are offered again", checkpoint.seq)
             return checkpoints.last_seq(self._connection, checkpoint.chain)
 

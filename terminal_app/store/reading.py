@@ -8,6 +8,7 @@ from terminal_app.domain.frozen import frozen
 from terminal_app.store.connection import connect_read_only, reading, to_blob, to_text
 from terminal_app.store.documents import read_enrolment
 from terminal_app.store.schema import expect_current
+from terminal_app.store.settings import alarms
 
 
 @frozen
@@ -68,6 +69,10 @@ class JournalReader:
     def enrolment(self) -> EnrolmentRecord | None:
         """Who this terminal is, if it is enrolled."""
         return read_enrolment(self._connection)
+
+    def alarms(self) -> dict[str, int]:
+        """What an administrator has to know of this journal and the platform, and when it was last seen (see delivery)."""
+        return alarms(self._connection)
 
     def counts(self) -> Counts:
         with reading():

@@ -9,6 +9,7 @@ from terminal_app.store.connection import Caller, reading, transaction
 _RATING_SECRET = "rating_secret"
 _NEW_CHAIN = "new_chain_due"
 _DEADLINE = "delivery_deadline"
+_ALARM = "alarm_"
 _SECRET_BYTES = 32
 
 
@@ -52,6 +53,18 @@ def new_chain_begun(connection: sqlite3.Connection) -> None:
     """The chain that was due has its first entry. Raises StoreError."""
     if is_new_chain_due(connection):
         _replace(connection, _NEW_CHAIN, None)
+
+
+def sound_alarm(connection: sqlite3.Connection, what: str, at_ms: int) -> None:
+    """Remember for the administrator when this was last seen, by the platform's clock. Inside a transaction."""
+    _put(connection, _ALARM + what, b"%d" % at_ms)
+
+
+def alarms(connection: sqlite3.Connection) -> dict[str, int]:
+    """What was ever seen, and when last (milliseconds since 1970). Raises StoreError."""
+    with reading():
+        rows = connection.execute("SELECT key, value FROM settings WHERE key GLOB ?", (f"{_ALARM}*",)).fetchall()
+    return {key.removeprefix(_ALARM): int(value) for key, value in rows}
 
 
 def _get(connection: sqlite3.Connection, key: str) -> bytes | None:
