@@ -10,25 +10,30 @@ BLOCKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is ok. `text` is for people, `highest` gives the highest good value for a floor."""
+    """What is ok. `text` is for people, `is_met` says it of (value, floor)."""
 
     text: str
-    highest: Callable[[float], float]
+    is_met: Callable[[float, float], bool]
 
 
 def times(factor: float) -> Target:
     """A multiple of the floor."""
-    return Target(f"<= {factor:g} x floor", lambda floor: factor * floor)
+    return Target(f"<= {factor:g} x floor", lambda value, floor: value <= factor * floor)
+
+
+def at_least_times(factor: float) -> Target:
+    """A share of the floor, where more is better."""
+    return Target(f">= {factor:g} x floor", lambda value, floor: value >= factor * floor)
 
 
 def plus(extra: float) -> Target:
     """The floor and something on top, in the figure's unit."""
-    return Target(f"<= floor + {extra:g}", lambda floor: floor + extra)
+    return Target(f"<= floor + {extra:g}", lambda value, floor: value <= floor + extra)
 
 
 def at_most(limit: float) -> Target:
     """A value of its own, whatever the floor."""
-    return Target(f"<= {limit:g}", lambda floor: limit)
+    return Target(f"<= {limit:g}", lambda value, floor: value <= limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +89,5 @@ def percentile(samples: Sequence[float], share: float = 0.99) -> float:
 def compare(name: str, value: float, floor: float, unit: str, target: Target | None, n: int) -> Figure:
     """A figure from two numbers."""
     ratio = round(value / floor, 3) if floor else None
-    text, ok = (target.text, value <= target.highest(floor)) if target else (None, None)
+    text, ok = (target.text, target.is_met(value, floor)) if target else (None, None)
     return Figure(name, round(value, 4), unit, round(floor, 4), ratio, text, ok, n)

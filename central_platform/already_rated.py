@@ -1,7 +1,7 @@
 """Who rated a service first: of all sessions that share a key, the one with the lowest rank counts, wherever and whenever
 the others arrived. The table `rating_keys` holds the keys of every session with a star."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.database import among, insert_rows, row_parameters
-from central_platform.schema import Record, rating_keys
+from central_platform.schema import rating_keys
 from central_platform.session_fold import Folded
 
 SessionRef = tuple[int, bytes]
@@ -50,20 +50,17 @@ def _again_of(dialect: str) -> "sa.Select[Any]":
     )
 
 
-def store_keys(connection: Connection, moved: Mapping[SessionRef, Folded]) -> set[SessionRef]:
-    """Write the keys of sessions whose standing changed.
+def store_keys(connection: Connection, moved: Mapping[SessionRef, Folded], had: Collection[SessionRef]) -> set[SessionRef]:
+    """Write the keys of sessions whose standing changed, of which `had` had keys before.
 
     Returns the sessions that were, or now are, the first of a key concerned: besides `moved`, only they can gain or lose
     the mark.
     """
     dialect = connection.dialect.name
-    held: dict[SessionRef, list[Record]] = {ref: [] for ref in moved}
-    for row in connection.execute(_held_of(dialect), {"sessions": [session for _, session in moved]}):
-        held.get((row.device_id, row.session), []).append(row)
-    concerned = {row.key for rows in held.values() for row in rows}.union(*(one.keys for one in moved.values()))
-    before = _refs(connection.execute(_first_of(dialect), {"keys": list(concerned)}))
-    if stale := [{"of_device": device, "of_session": session} for (device, session), rows in held.items() if rows]:
-        connection.execute(_FORGET, stale)
+    concerned = set().union(*(one.keys for one in moved.values()), _keys_of(connection, had))
+    before = _first_of_each(connection, concerned)
+    if had:
+        connection.execute(_FORGET, [{"of_device": device, "of_session": session} for device, session in had])
     rows = [
         {"key": key, "session": session, "device_id": device, "rank": one.rank}
         for (device, session), one in moved.items()
@@ -71,7 +68,18 @@ def store_keys(connection: Connection, moved: Mapping[SessionRef, Folded]) -> se
     ]
     if rows:
         connection.execute(_add(dialect, len(rows) > 1), row_parameters(dialect, rows))
-    return before | _refs(connection.execute(_first_of(dialect), {"keys": list(concerned)}))
+    return before | _first_of_each(connection, concerned)
+
+
+def _keys_of(connection: Connection, refs: Collection[SessionRef]) -> set[bytes]:
+    if not refs:
+        return set()
+    rows = connection.execute(_held_of(connection.dialect.name), {"sessions": [session for _, session in refs]}).all()
+    return {row.key for row in rows if (row.device_id, row.session) in refs}
+
+
+def _first_of_each(connection: Connection, keys: Collection[bytes]) -> set[SessionRef]:
+    return _refs(connection.execute(_first_of(connection.dialect.name), {"keys": list(keys)}))
 
 
 def rated_before(connection: Connection, refs: Iterable[SessionRef]) -> set[SessionRef]:
@@ -84,5 +92,5 @@ def rated_before(connection: Connection, refs: Iterable[SessionRef]) -> set[Sess
     )
 
 
-def _refs(rows: Iterable[Record]) -> set[SessionRef]:
-    return {(row.device_id, row.session) for row in rows}
+def _refs(found: "sa.CursorResult[Any]") -> set[SessionRef]:
+    return {(row.device_id, row.session) for row in found.all()}

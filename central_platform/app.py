@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from central_platform import pages, problems, viewer
+from central_platform.admission import Admission
 from central_platform.description import describe
 from central_platform.documents import CATALOGUE, POLICY, STAFF
 from central_platform.headers import SecurityHeaders
@@ -28,12 +29,12 @@ _MAX_REVISION = (1 << 63) - 1
 _BEARER = "bearer "
 
 
-def create_app(platform: Platform, public_url: str | None = None) -> FastAPI:
+def create_app(platform: Platform, public_url: str | None = None, admission: Admission | None = None) -> FastAPI:
     """The application. `public_url` is the address that terminals use when a proxy stands in front."""
     app = FastAPI(title="Central platform of the rating terminals", version="1", docs_url=None, redoc_url=None)
     app.add_middleware(SecurityHeaders)
     _handle_errors(app)
-    _add_terminal_routes(app, platform, public_url)
+    _add_terminal_routes(app, platform, public_url, admission or Admission())
     _add_viewer_routes(app, platform)
     _add_monitoring_routes(app, platform)
     add_receipt_routes(app, platform)
@@ -41,7 +42,7 @@ def create_app(platform: Platform, public_url: str | None = None) -> FastAPI:
     return app
 
 
-def _add_terminal_routes(app: FastAPI, platform: Platform, public_url: str | None) -> None:
+def _add_terminal_routes(app: FastAPI, platform: Platform, public_url: str | None, admission: Admission) -> None:
     @app.post(wire.ENROLMENTS)
     async def enroll(request: Request) -> Response:
         """Exchange a one-time claim for a device's identity."""
@@ -52,9 +53,14 @@ def _add_terminal_routes(app: FastAPI, platform: Platform, public_url: str | Non
     @app.post(wire.ENTRIES)
     async def receive(request: Request) -> Response:
         """Take in a batch of journal entries; every one gets its own verdict."""
-        body = await _read_body(request)
-        signed = _signed(request, public_url)
-        return _json(await run_in_threadpool(platform.receive, signed, body))
+        expected = _expected_bytes(request)
+        if not admission.has_room(expected):
+            await _read_away(request)
+            raise admission.sent_away()
+        with admission.holding(expected):
+            body = await _read_body(request)
+            signed = _signed(request, public_url)
+            return _json(await admission.run(len(body), lambda: platform.receive(signed, body)))
 
     async def document(request: Request, kind: str) -> Response:
         published = await run_in_threadpool(platform.document, _signed(request, public_url), kind)
@@ -151,6 +157,24 @@ def _handle_errors(app: FastAPI) -> None:
     async def broken(_request: Request, _error: Exception) -> Response:
         detail = "This is a fault of the platform; its log has more."
         return _problem(Problem(500, "internal", "The platform failed", detail))
+
+
+def _expected_bytes(request: Request) -> int:
+    """How long the body may become."""
+    declared = request.headers.get("content-length", "")
+    return min(int(declared[:9]), wire.BATCH_BYTES) if declared.isascii() and declared.isdigit() else wire.BATCH_BYTES
+
+
+async def _read_away(request: Request) -> None:
+    """A client that is still sending would not see an answer, only that its connection ends."""
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > wire.BATCH_BYTES:
+                return
+    except ClientDisconnect:
+        return
 
 
 async def _read_body(request: Request) -> bytes:

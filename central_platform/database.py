@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from central_platform.arrays import array_of, teach
 
 T = TypeVar("T")
 
@@ -81,23 +83,11 @@ def insert(dialect: str, table: sa.Table) -> "sqlite.Insert | postgresql.Insert"
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
-class _Bytes(sa.LargeBinary):
-    """Bytes as the driver takes them; the wrapper of DB-API 2.0 would send an array of them as text."""
-
-    def bind_processor(self, dialect: Dialect) -> None:
-        return None
-
-
-def _array(column: "sa.Column[Any]", name: str) -> "sa.BindParameter[Any]":
-    item = _Bytes() if isinstance(column.type, sa.LargeBinary) else column.type
-    return sa.bindparam(name, type_=postgresql.ARRAY(item))
-
-
 def among(dialect: str, column: "sa.Column[Any]", name: str) -> "sa.ColumnElement[bool]":
     """Whether `column` is one of the values bound as `name`: one array where the dialect has arrays, so that every length is
     the same statement to it."""
     if dialect == "postgresql":
-        return column == sa.any_(_array(column, name))
+        return column == sa.func.any(array_of(column, name))
     return column.in_(sa.bindparam(name, expanding=True))
 
 
@@ -106,7 +96,7 @@ def insert_rows(dialect: str, table: sa.Table, *, many: bool) -> "sqlite.Insert 
     has arrays: for one row that is slower than plain values, for 500 it spares a third of the time."""
     if dialect != "postgresql" or not many:
         return insert(dialect, table)
-    given = sa.func.unnest(*(_array(column, column.name) for column in table.c))
+    given = sa.func.unnest(*(array_of(column, column.name) for column in table.c))
     rows = given.table_valued(*(sa.column(column.name, column.type) for column in table.c)).render_derived()
     return postgresql.insert(table).from_select([column.name for column in table.c], sa.select(*rows.c))
 
@@ -179,6 +169,7 @@ def _engine(url: URL) -> Engine:
     arguments = {"connect_timeout": 5} if url.get_backend_name() == "postgresql" else {}
     engine = sa.create_engine(url, pool_size=8, max_overflow=32, pool_timeout=5, hide_parameters=True, connect_args=arguments)
     if url.get_backend_name() == "postgresql":
+        sa.event.listen(engine, "connect", lambda connection, _record: teach(connection))
         return engine
     sa.event.listen(engine, "connect", _configure_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)

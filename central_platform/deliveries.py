@@ -11,13 +11,15 @@ from central_platform.documents import CATALOGUE, catalogues
 from central_platform.identity import PlatformIdentity
 from central_platform.intake import Reception, read_batch, take_in
 from central_platform.marks import Catalogues
-from central_platform.messages import BatchAnswer
+from central_platform.messages import BatchAnswer, Window
 from central_platform.schema import devices, documents
+from central_platform.session_fold import Owner
 from central_platform.times import now_ms
 
+_OF_DEVICE = ("id", "uuid", "revoked_at", "hall", "name", "number")
 _newest = sa.select(sa.func.max(documents.c.id)).where(documents.c.kind == CATALOGUE).scalar_subquery()
 _HOLD = (
-    sa.select(devices.c.id, devices.c.uuid, devices.c.revoked_at, _newest.label("catalogue"))
+    sa.select(*(devices.c[name] for name in _OF_DEVICE), _newest.label("catalogue"))
     .where(devices.c.public_key == sa.bindparam("key"))
     .with_for_update(key_share=True, of=devices)
 )
@@ -45,8 +47,9 @@ class Deliveries:
             if row is None:
                 raise UnknownDevice
             device = Device(row.id, row.uuid, row.revoked_at is not None)
+            owner = Owner(row.uuid, Window(row.hall, row.name, row.number))
             in_force = self._catalogues_at(connection, row.catalogue)
-            return take_in(connection, Reception(device, received_at, in_force, self._identity.sign), batch)
+            return take_in(connection, Reception(device, owner, received_at, in_force, self._identity.sign), batch)
 
         return self._database.write(work)
 

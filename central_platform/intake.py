@@ -5,7 +5,7 @@ id. Every other objection is a mark on a stored entry. Inserting decides what is
 The caller holds the device's row, so that one device's batches follow one another.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,14 +14,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from central_platform.already_rated import SessionRef
 from central_platform.database import among, insert_rows, row_parameters
 from central_platform.devices import Device
 from central_platform.journal_lines import ReceivedEntry, forged, read_received
 from central_platform.marks import Catalogues, join_marks, marks_of, split_marks
 from central_platform.messages import BatchAnswer, Verdict
-from central_platform.projection import project
+from central_platform.projection import Arrived, project
 from central_platform.receipts import keep_receipts
 from central_platform.schema import chains, entries
+from central_platform.session_fold import Owner, Part
 from central_platform.times import iso
 from sync.wire import Mark, RefusalCode, Status
 from terminal_app.domain.journal import GENESIS
@@ -59,6 +61,7 @@ class Reception:
     """By whom, when, and in the light of which catalogues a batch is taken in; `sign` makes the platform's signed lines."""
 
     device: Device
+    owner: Owner
     received_at: int
     catalogues: Catalogues
     sign: Callable[[dict[str, object]], bytes]
@@ -109,11 +112,32 @@ def take_in(connection: Connection, reception: Reception, batch: Batch) -> Batch
     for chain in held.values():
         touched |= _mark_forks(connection, chain, known)
         _advance(connection, chain)
-    again = project(connection, {(reception.device.id, session) for session in touched})
+    again = project(connection, {(reception.device.id, session) for session in touched}, _arrived(reception, held, known))
     for one in good:
         _judge(verdicts[one.index], one, known[one.id], (reception.device.id, one.session or b"") in again)
     standing = "revoked" if reception.device.revoked else "active"
     return BatchAnswer(standing, verdicts, [_checkpoint(reception, chain) for chain in held.values()])
+
+
+def _arrived(reception: Reception, held: dict[bytes, _Chain], known: dict[bytes, _Known]) -> Arrived:
+    parts: dict[SessionRef, list[Part]] = defaultdict(list)
+    for chain in held.values():
+        for one in chain.fresh:
+            if one.session:
+                entry, marks = one.entry, known[one.id].marks
+                part = Part(
+                    one.id,
+                    chain.id,
+                    entry.seq,
+                    one.hash,
+                    marks,
+                    reception.received_at,
+                    entry.kind,
+                    entry.moment.wall,
+                    entry.data,
+                )
+                parts[reception.device.id, one.session].append(part)
+    return Arrived(reception.owner, parts)
 
 
 def _refuse_strangers(device: Device, batch: Batch, verdicts: list[Verdict]) -> list[ReceivedEntry]:
@@ -173,7 +197,7 @@ def _insert(
     ]
     known: dict[bytes, _Known] = {}
     dialect = connection.dialect.name
-    for key in connection.execute(_insert_new(dialect, len(rows) > 1), row_parameters(dialect, rows)).scalars():
+    for key in connection.execute(_insert_new(dialect, len(rows) > 1), row_parameters(dialect, rows)).scalars().all():
         one = first[key]
         held[one.chain].fresh.append(one)
         known[key] = _Known(one.hash, marks[key], one)

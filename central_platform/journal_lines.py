@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from terminal_app.domain.journal import Entry, is_signed_by, read_entry
+from central_platform.quick_entry import read_quickly
+from terminal_app.domain import suite
+from terminal_app.domain.journal import Entry, read_entry
+from terminal_app.domain.signed import split_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,13 @@ class ReceivedEntry:
     prev: bytes
     hash: bytes
     session: bytes | None
+    signature: bytes
 
 
 def read_received(index: int, line: bytes) -> ReceivedEntry:
     """The entry in `line`. Raises NotSigned when the line is no entry."""
-    entry = read_entry(line)
+    parts = split_line(line)
+    entry = read_quickly(line, parts) or read_entry(line)
     return ReceivedEntry(
         index,
         entry,
@@ -30,6 +35,7 @@ def read_received(index: int, line: bytes) -> ReceivedEntry:
         bytes.fromhex(entry.prev),
         bytes.fromhex(entry.hash),
         None if entry.session is None else uuid_bytes(entry.session),
+        parts.signature,
     )
 
 
@@ -46,9 +52,13 @@ def forged(received: Iterable[ReceivedEntry], public_key: bytes) -> set[int]:
     """
     bad: set[int] = set()
     for run in _runs(received):
-        if not is_signed_by(run[-1].entry, public_key):
-            bad.update(one.index for one in run if not is_signed_by(one.entry, public_key))
+        if not _is_signed(run[-1], public_key):
+            bad.update(one.index for one in run if not _is_signed(one, public_key))
     return bad
+
+
+def _is_signed(one: ReceivedEntry, public_key: bytes) -> bool:
+    return suite.verify(public_key, one.hash, one.signature)
 
 
 def _runs(received: Iterable[ReceivedEntry]) -> Iterable[Sequence[ReceivedEntry]]:

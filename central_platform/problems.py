@@ -56,3 +56,14 @@ def storage_busy() -> Problem:
         "Nothing was stored. Send the same request again.",
         {"Retry-After": "2"},
     )
+
+
+def overloaded(again_s: int) -> Problem:
+    """429: nothing was stored; there is too much to do now for more."""
+    return Problem(
+        429,
+        "overloaded",
+        "The platform has too much to do",
+        "Nothing was stored. Send the same request again after Retry-After.",
+        {"Retry-After": str(again_s)},
+    )

@@ -7,7 +7,7 @@ counter's row; the same turn makes “already rated” agree between windows.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,8 +17,9 @@ from sqlalchemy.engine import Connection
 
 from central_platform.already_rated import SessionRef, rated_before, store_keys
 from central_platform.database import among, insert_rows, row_parameters
+from central_platform.messages import Window
 from central_platform.schema import Record, counters, devices, entries, ratings
-from central_platform.session_fold import Folded, fold_rows
+from central_platform.session_fold import Folded, Owner, Part, fold_session, part_of
 
 _TAKE_TURN = (
     sa.update(counters)
@@ -56,21 +57,35 @@ def _upsert(dialect: str, many: bool) -> sa.Insert:
     )
 
 
-def project(connection: Connection, touched: set[SessionRef]) -> set[SessionRef]:
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a device's batch brought: new entries by their session."""
+
+    owner: Owner
+    parts: Mapping[SessionRef, Sequence[Part]]
+
+    def fold(self) -> dict[SessionRef, Folded]:
+        """What the sessions say if nothing of them was here before."""
+        return {ref: fold_session(ref[1], self.owner, parts) for ref, parts in self.parts.items()}
+
+
+def project(connection: Connection, touched: set[SessionRef], arrived: Arrived) -> set[SessionRef]:
     """Bring the ratings of `touched` sessions up to date; returns which of them rate what was rated before.
 
-    Sessions that share a case with one of them are brought up to date too where their mark may change.
+    Every session with a stored entry has a rating, so that one without was brought whole by this batch, and nothing of it
+    has to be read. Sessions that share a case with one of them are brought up to date too where their mark may change.
     """
     if not touched:
         return set()
+    folded = arrived.fold()
     revision = _take_turn(connection, len(touched))
-    folded = _fold_all(connection, touched)
     held = _held(connection, touched)
+    folded |= _fold_all(connection, {ref for ref in touched if ref in held or ref not in folded})
     moved = {ref: one for ref, one in folded.items() if one.standing != (held[ref].standing if ref in held else "")}
     again = {ref for ref, row in held.items() if row.rated_before}
     others: set[SessionRef] = set()
     if moved:
-        concerned = store_keys(connection, moved)
+        concerned = store_keys(connection, moved, {ref for ref in moved if ref in held and held[ref].standing})
         others = concerned - touched
         doubtful = concerned | moved.keys()
         again = again - doubtful | rated_before(connection, doubtful)
@@ -107,15 +122,21 @@ def _take_turn(connection: Connection, count: int) -> int:
 
 
 def _fold_all(connection: Connection, refs: Collection[SessionRef]) -> dict[SessionRef, Folded]:
-    rows: dict[SessionRef, list[Record]] = defaultdict(list)
-    for row in connection.execute(_entries_of(connection.dialect.name), {"sessions": [session for _, session in refs]}):
-        rows[row.device_id, row.session].append(row)
-    return {ref: fold_rows(ref[1], rows[ref]) for ref in refs if rows[ref]}
+    """What everything that is stored of these sessions says."""
+    if not refs:
+        return {}
+    parts: dict[SessionRef, list[Part]] = defaultdict(list)
+    owners: dict[int, Owner] = {}
+    sessions = {"sessions": [session for _, session in refs]}
+    for row in connection.execute(_entries_of(connection.dialect.name), sessions).all():
+        parts[row.device_id, row.session].append(part_of(row))
+        owners[row.device_id] = Owner(row.uuid, Window(row.hall, row.name, row.number))
+    return {ref: fold_session(ref[1], owners[ref[0]], parts[ref]) for ref in refs if parts[ref]}
 
 
 def _held(connection: Connection, refs: Collection[SessionRef]) -> dict[SessionRef, Record]:
-    found = connection.execute(_held_of(connection.dialect.name), {"sessions": [session for _, session in refs]})
-    return {(row.device_id, row.session): row for row in found if (row.device_id, row.session) in refs}
+    found = connection.execute(_held_of(connection.dialect.name), {"sessions": [session for _, session in refs]}).all()
+    return {ref: row for row in found if (ref := (row.device_id, row.session)) in refs}
 
 
 def _store(

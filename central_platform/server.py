@@ -1,6 +1,7 @@
 """Runs the application on a socket until SIGTERM or Ctrl-C; open event streams do not hold it up."""
 
 import errno
+import resource
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -8,7 +9,8 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-_BACKLOG = 512
+_BACKLOG = 4_096
+_OPEN_FILES = 65_536
 _GRACE_S = 3
 _KEEP_ALIVE_S = 75
 
@@ -50,6 +52,7 @@ class Server(uvicorn.Server):
     """Serves until told to stop. `ready` is called once requests are answered, `stopping` once they no longer are."""
 
     def __init__(self, app: FastAPI, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
+        _allow_many_connections()
         super().__init__(
             uvicorn.Config(
                 app,
@@ -76,3 +79,11 @@ class Server(uvicorn.Server):
         """A signal asks for a clean end with exit code 0; a second one does not wait."""
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+def _allow_many_connections() -> None:
+    """Every window keeps a connection open; the usual limit of 1,024 files is for other programs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

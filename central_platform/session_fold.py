@@ -1,13 +1,13 @@
-"""The stored rows of one session → what they say: the rating, the keys that may be rated once, its rank. Pure.
+"""The entries of one session → what they say: the rating, the keys that may be rated once, its rank. Pure.
 
-Rows come in any order and are put into chain order here, so the order of arrival changes nothing.
+They come in any order and are put into chain order here, so the order of arrival changes nothing.
 """
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,20 +22,38 @@ from terminal_app.domain.session import rating_key
 from terminal_app.domain.ticket import Case
 
 
+class Owner(NamedTuple):
+    """The device of a session: its id on the wire, and where it stands."""
+
+    uuid: str
+    window: Window
+
+
+class Part(NamedTuple):
+    """A stored entry, as far as its session's rating depends on it; without `kind` where the line cannot be read."""
+
+    id: bytes
+    chain_id: int
+    seq: int
+    hash: bytes
+    marks: Collection[str]
+    received_at: int
+    kind: str
+    wall: str
+    data: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """`keys` are the hashes of what this session rates, empty before the first star. The lowest `rank` rates a key first."""
+    """`keys` are the hashes of what this session rates, empty before the first star. The lowest `rank` rates a key first.
+
+    `standing` is keys and rank in one text; empty without keys. While it stays, no other session's “already rated” changes.
+    """
 
     item: RatingItem
     keys: frozenset[bytes]
     rank: str
-
-    @property
-    def standing(self) -> str:
-        """Keys and rank in one text; empty without keys. While it stays, no other session's “already rated” changes."""
-        if not self.keys:
-            return ""
-        return f"{self.rank} {hashlib.sha256(b''.join(sorted(self.keys))).hexdigest()}"
+    standing: str
 
     def document(self, rated_before: bool) -> str:
         """The item as JSON, with the mark that depends on other sessions."""
@@ -56,47 +74,62 @@ class _Line(msgspec.Struct):
 
 
 _lines = msgspec.json.Decoder(_Line)
+_UNREADABLE = _Body("", "", {})
 
 
-def fold_rows(session: bytes, rows: Sequence[Record]) -> Folded:
-    """What the rows of a session at one device say; each has the entry's columns and the device's uuid, hall, name, number."""
+def part_of(row: Record) -> Part:
+    """A row of `entries`."""
+    try:
+        body = _lines.decode(row.line).body
+    except msgspec.DecodeError:
+        body = _UNREADABLE
+    marks = split_marks(row.marks)
+    return Part(row.id, row.chain_id, row.seq, row.hash, marks, row.received_at, body.kind, body.wall, body.data)
+
+
+def fold_session(session: bytes, owner: Owner, parts: Sequence[Part]) -> Folded:
+    """What the entries of a session at one device say."""
     opened: SessionOpened | None = None
     day = ""
     folds: list[tuple[str, str, Mapping[str, Any]]] = []
     marks: set[str] = set()
-    ordered = _in_chain_order(rows)
+    ordered = _in_chain_order(parts)
     received_at = ordered[0].received_at
-    for row in ordered:
-        marks.update(split_marks(row.marks))
+    for part in ordered:
+        marks.update(part.marks)
         try:
-            body = _lines.decode(row.line).body
-            data = read_data(body.kind, body.data)
-        except (MalformedData, msgspec.DecodeError):
+            data = read_data(part.kind, part.data)
+        except MalformedData:
             continue
         if isinstance(data, SessionOpened):
             if opened is None:
-                opened, day = data, _day(body.wall)
+                opened, day = data, _day(part.wall)
         elif data is not None:
-            folds.append((body.kind, body.wall, body.data))
-            received_at = row.received_at if isinstance(data, StarChosen) else received_at
+            folds.append((part.kind, part.wall, part.data))
+            received_at = part.received_at if isinstance(data, StarChosen) else received_at
     rating = fold(str(uuid.UUID(bytes=session)), folds)
     keys = frozenset[bytes]() if rating.level is None or opened is None else _keys(opened, day)
-    return Folded(_item(rating, opened, ordered[0], received_at, marks), keys, _rank(rating, session))
+    rank = _rank(rating, session)
+    return Folded(_item(rating, opened, owner, received_at, marks), keys, rank, _standing(keys, rank))
 
 
-def _in_chain_order(rows: Sequence[Record]) -> list[Record]:
+def _standing(keys: frozenset[bytes], rank: str) -> str:
+    return f"{rank} {hashlib.sha256(b''.join(sorted(keys))).hexdigest()}" if keys else ""
+
+
+def _in_chain_order(parts: Sequence[Part]) -> list[Part]:
     """Chains by the time of their first entry in this session (ids are time-ordered), entries by their place."""
     first: dict[int, bytes] = {}
-    for row in rows:
-        first[row.chain_id] = min(row.id, first.get(row.chain_id, row.id))
-    return sorted(rows, key=lambda row: (first[row.chain_id], row.seq, row.hash))
+    for part in parts:
+        first[part.chain_id] = min(part.id, first.get(part.chain_id, part.id))
+    return sorted(parts, key=lambda part: (first[part.chain_id], part.seq, part.hash))
 
 
-def _item(rating: Rating, opened: SessionOpened | None, device: Record, received_at: int, marks: set[str]) -> RatingItem:
+def _item(rating: Rating, opened: SessionOpened | None, owner: Owner, received_at: int, marks: set[str]) -> RatingItem:
     return RatingItem(
         session=rating.session,
-        device=device.uuid,
-        window=Window(device.hall, device.name, device.number),
+        device=owner.uuid,
+        window=owner.window,
         cases=opened.covered if opened else [],
         matter_name=next((case.matter_name for case in opened.ticket.cases), None) if opened else None,
         level=None if rating.level is None else int(rating.level),

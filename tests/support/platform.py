@@ -14,6 +14,7 @@ from pathlib import Path
 import requests
 
 from central_platform import viewer
+from central_platform.admission import Admission
 from central_platform.app import create_app
 from central_platform.database import Database, open_database
 from central_platform.enrolment import WindowDescription, create_claim
@@ -56,13 +57,15 @@ class RunningPlatform:
 
 
 @contextmanager
-def running_platform(db_url: str, *, port: int = 0, public_url: str | None = None) -> Iterator[RunningPlatform]:
+def running_platform(
+    db_url: str, *, port: int = 0, public_url: str | None = None, admission: Admission | None = None
+) -> Iterator[RunningPlatform]:
     """The platform on a thread, on a free loopback port, until the block ends."""
     database = open_database(db_url)
     service = Platform(database, "taian")
     listening = listen("127.0.0.1", port)
     ready = threading.Event()
-    server = Server(create_app(service, public_url), ready.set, service.feed.close)
+    server = Server(create_app(service, public_url, admission), ready.set, service.feed.close)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

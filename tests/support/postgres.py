@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 _USERS = ("postgres", "nobody")
-_SETTINGS = "-c listen_addresses='' -c fsync=off -c max_connections=100 -c unix_socket_directories={folder}"
+_SETTINGS = "-c listen_addresses='' -c fsync={fsync} -c max_connections=100 -c unix_socket_directories={folder}"
 
 
 class NoPostgres(Exception):
@@ -40,6 +40,11 @@ class PostgresServer:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         return name
 
+    @property
+    def pid(self) -> int:
+        """The process that all others of the server are children of."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+
     def url_of(self, name: str) -> str:
         """The platform's URL of a database."""
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
@@ -55,8 +60,8 @@ def find_programs() -> Path:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """A server until the block ends. Raises NoPostgres."""
+def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
+    """A server until the block ends; a `durable` one waits for the disk at each commit. Raises NoPostgres."""
     programs = find_programs()
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     user = _other_user() if os.geteuid() == 0 else None
@@ -82,7 +87,7 @@ def running_postgres() -> Iterator[PostgresServer]:
 
     try:
         run(str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        start = ("-w", "-l", str(folder / "log"), "-o", _SETTINGS.format(folder=folder), "start")
+        start = ("-w", "-l", str(folder / "log"), "-o", _SETTINGS.format(folder=folder, fsync="on" if durable else "off"), "start")
         run(str(programs / "pg_ctl"), "-D", str(data), *start)
         try:
             yield PostgresServer(folder)
