@@ -133,7 +133,7 @@ def _tell(totals: dict[str, Total], options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({"seed": options.seed, "kinds": {kind: _figures(total) for kind, total in totals.items()}}))
         return
-    rows = [("kind", "runs", "ratings", "entries", "violations", "faults")]
+    rows: list[tuple[str, ...]] = [("kind", "runs", "ratings", "entries", "violations", "faults")]
     rows += [_row(kind, total) for kind, total in totals.items()]
     rows += [_row("all", _sum(totals.values()))]
     print("\n".join(_markdown(rows) if options.markdown else _columns(rows)))

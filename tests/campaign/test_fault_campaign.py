@@ -148,7 +148,7 @@ def steal(scene: Scene) -> None:
 
 def test_a_failed_campaign_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Seed, kept folder, the first violation and how to repeat it; exit code 1."""
-    monkeypatch.setitem(KINDS, "stolen", Kind(steal))  # type: ignore[arg-type]
+    monkeypatch.setitem(KINDS, "stolen", Kind(steal))
     monkeypatch.setattr("campaign.__main__.make_template", lambda folder: template)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert main(["--runs", "1", "--seed", "3", "--only", "stolen", "--json"]) == 1
