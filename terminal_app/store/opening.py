@@ -30,6 +30,8 @@ KEEP_DAYS = 180
 """The platform's backup window: younger entries are never pruned."""
 
 _DISTRUSTED = "check-at-next-start"
+_LEAST_SPACE = 256 << 10
+_CHECK_THE_DISK = "check the disk and who owns the folder"
 _REMEDIES = {
     "disk_full": ("the disk is full", "free some space"),
     "read_only": (f"{DATABASE} is read-only", "make it writable for the user that runs the terminal"),
@@ -136,16 +138,35 @@ class Store:
 def open_store(folder: Path, clock: Clock, ids: Ids, *, app_version: str) -> Store:
     """Open, or make, the data folder of one terminal and close whatever was left open in its journal.
 
-    After an unclean stop the file is checked first. Raises StoreOpenError (InstanceRunning, NewerDatabase, KeyUnusable,
-    FolderUnusable), whose message names the folder and the remedy.
+    After an unclean stop the file is checked first. On a full disk the reserve is given up, and it is tried once more. Raises
+    StoreOpenError (InstanceRunning, NewerDatabase, KeyUnusable, FolderUnusable), whose message names the folder and the remedy.
     """
     _prepare(folder)
-    lock = lock_folder(folder)
+    open_it = partial(_open_locked, folder, clock, ids, app_version)
+    try:
+        return open_it()
+    except FolderUnusable:
+        if not (_is_full(folder) and Reserve(folder).release()):
+            raise
+    return open_it()
+
+
+def _open_locked(folder: Path, clock: Clock, ids: Ids, app_version: str) -> Store:
+    try:
+        lock = lock_folder(folder)
+    except OSError as error:
+        raise FolderUnusable(folder, f"{error.strerror}", _CHECK_THE_DISK) from error
     try:
         return _Opening(folder, lock, clock, ids, app_version).open()
     except BaseException:
         lock.release()
         raise
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether there is too little space to start in: SQLite says `io_error` where it cannot make the files beside its own."""
+    left = os.statvfs(folder)
+    return left.f_bavail * left.f_frsize < _LEAST_SPACE
 
 
 class _Opening:
@@ -165,7 +186,7 @@ class _Opening:
         except StoreError as error:
             raise FolderUnusable(self._folder, *_REMEDIES[error.reason]) from error
         except OSError as error:
-            raise FolderUnusable(self._folder, f"{error.strerror}", "check the disk and who owns the folder") from error
+            raise FolderUnusable(self._folder, f"{error.strerror}", _CHECK_THE_DISK) from error
 
     def _open(self) -> Store:
         salvage.finish_interrupted(self._path)

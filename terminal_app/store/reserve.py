@@ -27,18 +27,26 @@ class Reserve:
         try:
             self._allocate()
         except OSError as error:
-            self._path.unlink(missing_ok=True)
             _log.warning("no space for the reserve file: %s", error.strerror)
+            self._remove()
             return False
         return True
 
     def release(self) -> bool:
-        """Give the space up; false when it had been given up before."""
+        """Give the space up; false when it had been given up before, or cannot be."""
+        if not self._remove():
+            return False
+        _log.warning("disk full: reserve file released, free some space")
+        return True
+
+    def _remove(self) -> bool:
         try:
             self._path.unlink()
         except FileNotFoundError:
             return False
-        _log.warning("disk full: reserve file released, free some space")
+        except OSError as error:
+            _log.warning("the reserve file cannot be removed: %s", error.strerror)
+            return False
         return True
 
     def _allocate(self) -> None:

@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from campaign import (
+    disk_full,
     kill_at_answer,
     kill_at_enrolment,
     kill_at_random,
@@ -30,6 +31,8 @@ from campaign import (
     network,
     platform_killed,
     platform_restored,
+    power_cut,
+    read_only,
     second_kiosk,
     unplugged,
 )
@@ -56,6 +59,9 @@ KINDS: Mapping[str, Kind] = {
     "kill-at-start": Kind(kill_at_start.run, kill_at_start.before),
     "kill-at-answer": Kind(kill_at_answer.run),
     "kill-at-enrolment": Kind(kill_at_enrolment.run, kill_at_enrolment.before),
+    "power-cut": Kind(power_cut.run, power_cut.before),
+    "disk-full": Kind(disk_full.run, disk_full.before),
+    "read-only": Kind(read_only.run, read_only.before),
     "network": Kind(network.run),
     "platform-killed": Kind(platform_killed.run),
     "platform-restored": Kind(platform_restored.run),

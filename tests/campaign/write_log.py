@@ -74,7 +74,7 @@ CALLS = (
 STRACE = (
     "strace",
     "-f",
-    "-qq",
+    "-q",
     "-y",
     "-xx",
     "-s",
@@ -300,8 +300,8 @@ class Disk:
 
 
 def put(image: dict[str, bytes | None], folder: Path) -> None:
-    """Write what a cut left into a fresh folder."""
-    folder.mkdir(parents=True)
+    """Write what a cut left into an empty folder, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, content in image.items():
         if content is None:
             (folder / name).mkdir(mode=0o700)
