@@ -12,12 +12,13 @@ from central_platform.identity import PlatformIdentity
 from central_platform.marks import Catalogues
 from central_platform.request_signatures import encode_key
 from central_platform.schema import documents, settings
-from central_platform.times import now_ms
-from terminal_app.domain.signed import read_body, split_line
+from central_platform.times import iso, now_ms
+from terminal_app.domain.signed import canonical, read_body, split_line
 from terminal_app.regions.library import load_catalogue, load_pack, read_shipped
 from terminal_app.regions.pack import policy_document
 
 POLICY, CATALOGUE, STAFF = "policy", "catalogue", "staff"
+_ISSUED_AT = "issued_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,18 @@ def current(connection: Connection, kind: str) -> Published | None:
 
 
 def publish(connection: Connection, identity: PlatformIdentity, document: Mapping[str, Any]) -> bool:
-    """Sign a document and put it in force; False when it is in force already."""
+    """Sign a document with its time and put it in force; False when it is in force already.
+
+    Terminals refuse a document that is older than theirs, however well it is signed.
+    """
     kind = str(document["type"])
-    line = identity.sign(dict(document))
-    etag = f'"{hashlib.sha256(line).hexdigest()[:32]}"'
     held = current(connection, kind)
-    if held is not None and held.etag == etag:
+    if held is not None and canonical(_without_time(read_document(held.line))) == canonical(document):
         return False
-    row = {"kind": kind, "version": str(document["version"]), "etag": etag, "line": line, "published_at": now_ms()}
+    at = now_ms()
+    line = identity.sign(dict(document) | {_ISSUED_AT: iso(at)})
+    etag = f'"{hashlib.sha256(line).hexdigest()[:32]}"'
+    row = {"kind": kind, "version": str(document["version"]), "etag": etag, "line": line, "published_at": at}
     connection.execute(sa.insert(documents).values(**row))
     return True
 
@@ -89,6 +94,10 @@ def catalogues(connection: Connection) -> Catalogues:
     versions = [frozenset((row["code"], row["level"]) for row in read_document(line)["reasons"]) for line in lines]
     newest = versions[-1] if versions else frozenset()
     return Catalogues(newest, frozenset().union(*versions) - newest)
+
+
+def _without_time(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != _ISSUED_AT}
 
 
 def read_document(line: bytes) -> dict[str, Any]:

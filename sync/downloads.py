@@ -1,7 +1,7 @@
 """Policy, catalogue and staff roster from the platform into the document store.
 
-Stores only what is signed by the pinned platform key, of the right type, well-formed and consistent. Whatever is wrong
-leaves the stored documents as they are.
+Stores only what is signed by the pinned platform key, of the right type, well-formed, consistent, and not older than what it
+replaces. Whatever is wrong leaves the stored documents as they are.
 """
 
 import logging
@@ -15,6 +15,7 @@ from sync.outcome import Nonsense, Trouble
 from terminal_app.application.documents import (
     BadDocument,
     DocumentKind,
+    is_rollback,
     read_catalogue,
     read_documents,
     read_policy,
@@ -65,6 +66,8 @@ class Downloads:
             elif not isinstance(answer, NotModified):
                 return Refreshed(frozenset(), answer)
         try:
+            for kind in kept.keys() & fresh.keys():
+                self._refuse_older(kind, fresh[kind], kept[kind])
             read_documents({kind: document.line for kind, document in (kept | fresh).items()}, self._platform_key)
         except BadDocument as error:
             log.warning("documents of the platform are not usable: %s", error)
@@ -73,6 +76,11 @@ class Downloads:
             self._store.put_all({kind: (document.etag, document.line) for kind, document in fresh.items()})
             log.info("new documents: %s", ", ".join(sorted(fresh)))
         return Refreshed(frozenset(fresh))
+
+    def _refuse_older(self, kind: DocumentKind, fresh: Document, kept: Document) -> None:
+        """What was signed once stays signed for ever; somebody may keep an old document for later. Raises BadDocument."""
+        if is_rollback(kind, fresh.line, kept.line, self._platform_key):
+            raise BadDocument(f"{kind}: older than the one that is kept")
 
     def _kept(self, kind: DocumentKind) -> Document | None:
         """What is stored, unless it is unusable: then it is fetched anew instead of being confirmed by a 304."""

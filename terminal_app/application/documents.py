@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from terminal_app.domain.claimed_time import wall_ms_of
 from terminal_app.domain.enrolment import BadEnrolment, EnrolmentRecord
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.policy import RegionPolicy
@@ -28,6 +29,9 @@ class DocumentKind(StrEnum):
     POLICY = "policy"
     CATALOGUE = "catalogue"
     STAFF = "staff"
+
+
+_NAMED_BY = {DocumentKind.POLICY: ("id",), DocumentKind.CATALOGUE: ("id", "version"), DocumentKind.STAFF: ()}
 
 
 class BadDocument(ValueError):
@@ -80,6 +84,23 @@ def read_documents(lines: Mapping[DocumentKind, bytes], platform_key: bytes) -> 
     if (policy.catalogue_id, policy.catalogue_version) != (catalogue.id, catalogue.version):
         raise BadDocument("catalogue: not the one that the policy names")
     return Documents(policy, catalogue, read_staff(lines[DocumentKind.STAFF], platform_key))
+
+
+def is_rollback(kind: DocumentKind, fresh: bytes, kept: bytes, platform_key: bytes) -> bool:
+    """Whether `fresh` is an earlier issue of what is kept: of the same region's policy, the same version of a catalogue, the
+    roster. Which catalogue it has to be the policy says. Raises BadDocument."""
+    try:
+        new, old = open_document(fresh, platform_key), open_document(kept, platform_key)
+        same = all(new.get(name) == old.get(name) for name in _NAMED_BY[kind])
+        return same and _issued_ms(new) < _issued_ms(old)
+    except ValueError:
+        raise BadDocument(f"{kind}: not signed, or its time is malformed") from None
+
+
+def _issued_ms(document: Mapping[str, Any]) -> int:
+    """0 where a document of before does not say when it was issued."""
+    said = document.get("issued_at")
+    return 0 if said is None else wall_ms_of(str(said))
 
 
 def load_identity(store: DocumentStore) -> Identity | None:

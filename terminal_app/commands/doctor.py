@@ -51,6 +51,7 @@ def examine(config: TerminalConfig) -> Iterator[Finding]:
     yield from _store(config)
     yield _disk(config)
     yield _clock()
+    yield from _transport(config)
     yield _platform(config)
     yield from _devices(config)
     yield _font()
@@ -122,6 +123,26 @@ def _platform(config: TerminalConfig) -> Finding:
             "platform", "fail", f"{config.platform_url} answers {answer.status_code}", "look at the platform's own log"
         )
     return Finding("platform", "ok", config.platform_url)
+
+
+def _transport(config: TerminalConfig) -> Iterator[Finding]:
+    if not _is_private(config.platform_url):
+        told = f"{config.platform_url} is used without TLS: whoever is on the way reads every rating, and may hold it up"
+        yield Finding("transport", "warn", told, "use an https:// address, with platform.ca_file for a certificate of your own")
+
+
+def _is_private(url: str) -> bool:
+    """Encrypted, or not leaving this machine."""
+    import ipaddress
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    return parts.scheme == "https" or local
 
 
 def _devices(config: TerminalConfig) -> Iterator[Finding]:

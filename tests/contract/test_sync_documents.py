@@ -75,6 +75,46 @@ def test_a_new_version_replaces_the_old_one(server: FaultServer, client: Platfor
     assert store.kept["staff"][1] == shelf.lines["staff"]
 
 
+def at(day: int) -> dict[str, str]:
+    return {"issued_at": f"2026-11-{day:02}T08:00:00.000+08:00"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "newer", "older"),
+    [
+        ("staff", STAFF | {"version": "2", "members": []} | at(20), STAFF | at(19)),
+        ("staff", STAFF | {"version": "2", "members": []} | at(20), STAFF),
+        ("policy", POLICY | at(20), POLICY | {"bad_at_most": 1} | at(19)),
+        ("catalogue", CATALOGUE | at(20), CATALOGUE | {"reasons": []} | at(19)),
+    ],
+)
+def test_an_older_document_replaces_no_newer_one_however_well_it_is_signed(
+    client: PlatformClient, shelf: Shelf, kind: str, newer: dict[str, Any], older: dict[str, Any]
+) -> None:
+    """docs/trust.md: who kept an old roster, with a card that was withdrawn since, cannot bring it back."""
+    store = MemoryDocuments()
+    downloads = Downloads(client, store, PUBLIC)
+    shelf.lines[kind] = signed(newer)
+    assert downloads.refresh().trouble is None
+    shelf.lines[kind] = signed(older)
+    assert downloads.refresh() == Refreshed(frozenset(), Nonsense(f"{kind}: older than the one that is kept"))
+    assert store.kept[kind][1] == signed(newer)
+    shelf.lines[kind] = signed(older | at(21))
+    assert downloads.refresh() == Refreshed(frozenset({DocumentKind(kind)})), "issued anew, the old content is in force again"
+
+
+def test_another_regions_policy_or_another_catalogue_may_be_older(client: PlatformClient, shelf: Shelf) -> None:
+    """A terminal that moves to another region gets rules that were issued before its own."""
+    store = MemoryDocuments()
+    downloads = Downloads(client, store, PUBLIC)
+    shelf.lines |= {"policy": signed(POLICY | at(20)), "catalogue": signed(CATALOGUE | at(20))}
+    downloads.refresh()
+    named = {"id": "reasons", "version": "2019"}
+    shelf.lines["policy"] = signed(POLICY | {"id": "other", "catalogue": named} | at(2))
+    shelf.lines["catalogue"] = signed(CATALOGUE | {"version": "2019"} | at(1))
+    assert downloads.refresh().trouble is None
+
+
 SPOILT = [
     ("signed by another key", "policy", signed(POLICY, OTHER_KEY)),
     ("one byte changed", "staff", signed(STAFF).replace(b"A1", b"A2")),

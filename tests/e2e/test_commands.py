@@ -21,7 +21,9 @@ from support.platform import RunningPlatform, running_platform, sqlite_url
 from support.store_kit import enrolment_line
 
 from central_platform.cli import main as central_platform_command
+from terminal_app.commands.doctor import _transport
 from terminal_app.commands.enroll import _is_chinese
+from terminal_app.config import load
 from terminal_app.domain.journal import Kind
 from terminal_app.store.opening import DATABASE
 from terminal_app.store.schema import SCHEMA_VERSION
@@ -357,6 +359,23 @@ def test_doctor_asks_the_platform(status: int, state: str, at: Counter) -> None:
     with FaultServer(Reply(status)) as server:
         at.configure(server.url)
         assert finding(at, "platform")["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("http://platform.invalid", True),
+        ("http://10.255.255.1:8080", True),
+        ("https://platform.invalid", False),
+        ("http://127.0.0.1:1", False),
+        ("http://localhost:1", False),
+        ("http://[::1]:1", False),
+    ],
+)
+def test_doctor_warns_of_a_platform_that_is_reached_in_the_clear(url: str, warned: bool, at: Counter) -> None:
+    """docs/trust.md: the network; a loopback address never leaves the machine."""
+    at.configure(url)
+    assert [finding.state for finding in _transport(load(at.config))] == ["warn"] * warned
 
 
 def test_doctor_finds_a_wrong_certificate(at: Counter, tmp_path: Path) -> None:
