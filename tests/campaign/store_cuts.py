@@ -2,15 +2,19 @@
 
 `record` runs a process under strace, `cut_everywhere` replays it, `broken_promises` looks at a life's remains and
 `broken_salvage` at those of a salvage. What is held against the store is what the process had told before the cut.
+`python -m campaign.store_cuts --points N --seed S` does it as often as one likes.
 """
 
+import argparse
 import json
+import logging
 import os
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -190,3 +194,30 @@ def _flaws_of_sessions(store: Store, kept: list[Entry], told: Told) -> Iterator[
     for entry in kept:
         if entry.line not in told.all_lines and entry.kind not in (Kind.CHAIN_STARTED, Kind.SESSION_CLOSED):
             yield f"invented: {entry.kind} {entry.id}"
+
+
+def main() -> int:
+    """Record a life and cut it at many points. Exit code 1: a promise was broken."""
+    parser = argparse.ArgumentParser(prog="python -m campaign.store_cuts", description=main.__doc__)
+    parser.add_argument("--points", type=int, default=1000, metavar="N", help="where to cut, with each fate (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="(%(default)s)")
+    parser.add_argument("--sessions", type=int, default=12, help="of each of the life's three shifts (%(default)s)")
+    options = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory(prefix="rating-life-", dir=memory()) as name:
+        root = Path(name) / "root"
+        root.mkdir()
+        script = ["-m", "campaign.store_life", str(root / DATA), str(Path(name) / "marks"), str(options.sessions)]
+        operations = record(script, Path(name))
+    chance = random.Random(options.seed)
+    points = chance.sample(range(len(operations)), min(options.points, len(operations)))
+    began = time.monotonic()
+    found = list(cut_everywhere(Disk(), operations, points, chance, Told(lines_in(operations)), broken_promises))
+    print("\n".join(found[:20]))
+    took = time.monotonic() - began
+    print(f"{len(operations)} operations, {len(points) * len(FATES)} cuts in {took:.0f} s, {len(found)} broken promises")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
