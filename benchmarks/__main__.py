@@ -7,7 +7,7 @@ import sys
 
 from terminal_app.demo.stage import StageError
 
-FIGURES = ("cold_start", "tap_to_paint", "tap_to_durable", "commit_to_ack", "scan_to_screen", "idle")
+FIGURES = ("cold_start", "tap_to_paint", "tap_to_durable", "commit_to_ack", "scan_to_screen", "idle", "growth", "peer")
 LONG = ("ten_years",)
 """Only when named: it takes half an hour."""
 

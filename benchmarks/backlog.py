@@ -1,4 +1,4 @@
-"""A kiosk that has 100,000 entries to deliver, and delivers them only while somebody measures it."""
+"""A kiosk that has a backlog to deliver, and delivers it only while somebody measures it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,18 +36,26 @@ class Delivery:
         self.stage.platform.hold()
 
     def pending(self) -> int:
+        """How many entries wait."""
+        return self._asked("SELECT count(*) FROM outbox")
+
+    def last(self) -> int:
+        """The place of the newest entry in the file."""
+        return self._asked("SELECT max(n) FROM entries")
+
+    def _asked(self, query: str) -> int:
         connection = connect_read_only(self.stage.folder / "terminal" / DATABASE)
         try:
-            return int(connection.execute("SELECT count(*) FROM outbox").fetchone()[0])
+            return int(connection.execute(query).fetchone()[0])
         finally:
             connection.close()
 
 
 @contextmanager
-def delivering_kiosk(timing: str) -> Iterator[Delivery]:
+def delivering_kiosk(timing: str, backlog: int = BACKLOG) -> Iterator[Delivery]:
     """A kiosk with its backlog, which has not begun to flow."""
     with scene(timing) as stage:
-        fill(stage.folder / "terminal", BACKLOG, pending=True)
+        fill(stage.folder / "terminal", backlog, pending=True)
         stage.platform.hold()
         with kiosk_on_duty(stage) as probe:
             yield Delivery(stage, probe)

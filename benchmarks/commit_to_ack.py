@@ -2,6 +2,8 @@
 
 The POST goes to the same route of the same platform over one kept connection of `requests`. Its entries are those of such a
 visit too: as long, valid and fresh; they and the requests were signed beforehand.
+
+While a backlog of ten years drains, the same taps at another window, beside the idle one.
 """
 
 import base64
@@ -12,7 +14,8 @@ from pathlib import Path
 import requests
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algorithms
 
-from benchmarks.figure import BLOCKS, Figure, Pair, median, times
+from benchmarks.backlog import Delivery, delivering_kiosk
+from benchmarks.figure import BLOCKS, Figure, Pair, at_most, compare, median, p99, times
 from benchmarks.filling import last_head, sessions
 from benchmarks.probe import Probe
 from benchmarks.scene import PATIENT, kiosk_on_duty, scene
@@ -28,26 +31,49 @@ from terminal_app.system_clock import SystemClock
 
 VISITS = 2
 TARGET = times(1.5)
+BACKLOG = 150_000
+TARGET_BUSY = at_most(1_000)
 
 
 def measure() -> Iterator[Figure]:
-    """An idle window, every tap an entry that is sent at once."""
+    """Every tap an entry that is sent at once: from an idle window, and from one that has ten years to deliver."""
     ours: list[float] = []
     floor: list[float] = []
-    with scene(PATIENT) as stage, kiosk_on_duty(stage) as probe, requests.Session() as session:
+    busy: list[float] = []
+    with (
+        scene(PATIENT) as stage,
+        kiosk_on_duty(stage) as probe,
+        delivering_kiosk(PATIENT, BACKLOG) as delivery,
+        requests.Session() as session,
+    ):
+        delivery.stop()
         session.trust_env = False
         poster = _Poster(stage, session)
         for _ in range(BLOCKS):
             for _ in range(VISITS):
                 ours.extend(_acknowledged(stage, probe))
                 floor.extend(poster.visit())
+                with delivery.flowing():
+                    busy.extend(_acknowledged_beside_a_backlog(delivery))
     yield median("commit_to_ack", Pair(ours, floor), "ms", TARGET)
+    yield median("commit_to_ack_delivering", Pair(busy, ours), "ms", TARGET_BUSY)
+    yield p99("commit_to_ack_delivering_p99", Pair(busy, ours), "ms", TARGET_BUSY)
+    yield compare("commit_to_ack_delivering_max", max(busy), max(ours), "ms", TARGET_BUSY, len(busy))
 
 
 def _acknowledged(stage: Stage, probe: Probe) -> Iterator[float]:
     """Milliseconds from the beginning of each entry to its answer."""
     for tap in visit(stage, probe):
         yield (probe.hear("acked", "1").at_ns - tap.begun_ns) / 1e6
+
+
+def _acknowledged_beside_a_backlog(delivery: Delivery) -> Iterator[float]:
+    """The same, where answers for others come in between."""
+    for tap in visit(delivery.stage, delivery.kiosk):
+        place = delivery.last()
+        while int((answer := delivery.kiosk.hear("acked")).words[2]) < place:
+            pass
+        yield (answer.at_ns - tap.begun_ns) / 1e6
 
 
 class _Poster:

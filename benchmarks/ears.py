@@ -4,7 +4,7 @@
 `SCREEN DETAIL`: a picture is painted (ui.main_window, `on_painted`) ·
 `durable TOUCHED BEGUN BYTES`: an entry is durable; when the last touch was handed to Qt, when the store began with the entry,
 and the size of the line ·
-`acked COUNT`: the platform has answered for so many entries.
+`acked COUNT LAST`: the platform has answered for so many entries, the last of them at that place of the file.
 """
 
 import time
@@ -47,7 +47,7 @@ class Ears:
         return entry
 
     def settle(self, verdicts: Sequence[Verdict], checkpoints: Sequence[bytes]) -> None:
-        self._remote.tell(f"acked {len(verdicts)}")
+        self._remote.tell(f"acked {len(verdicts)} {max((verdict.number for verdict in verdicts), default=0)}")
         self._settle(verdicts, checkpoints)
 
     def _find(self, name: str) -> QPoint:
