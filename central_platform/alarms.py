@@ -1,7 +1,8 @@
 """What an operator of the platform has to know of a device, worked out from what is stored: nothing here is kept.
 
 A `fork` is two entries at one place of a chain, as where a disk was cloned. A chain that was `set_back` goes on, under a new
-name, from before what the platform holds of it, as where a disk was set back to an old image or lost its end.
+name, from another head than the platform holds of it, as where a disk was set back to an old image, lost its end or was
+rewritten.
 """
 
 from collections import Counter
@@ -38,6 +39,12 @@ class _Line(msgspec.Struct):
 
 _FORKED = sa.select(devices.c.uuid, chains.c.id, chains.c.chain).join(devices, devices.c.id == chains.c.device_id)
 _PLACES = sa.select(entries.c.seq).group_by(entries.c.seq).having(sa.func.count() > 1).order_by(entries.c.seq).limit(1)
+_HELD = (
+    sa.select(chains.c.contiguous_seq, entries.c.hash)
+    .select_from(chains)
+    .outerjoin(entries, (entries.c.chain_id == chains.c.id) & (entries.c.seq == sa.bindparam("seq")))
+    .where(chains.c.device_id == sa.bindparam("device"), chains.c.chain == sa.bindparam("chain"))
+)
 _STARTS = (
     sa.select(devices.c.uuid, entries.c.device_id, entries.c.line)
     .select_from(chains)
@@ -68,16 +75,18 @@ def _set_back(connection: Connection) -> Iterator[Alarm]:
         previous = _previous(row.line)
         if previous is None:
             continue
-        chain, seq = previous
-        held = sa.select(chains.c.contiguous_seq).where(chains.c.device_id == row.device_id, chains.c.chain == chain)
-        if (connection.execute(held).scalar() or 0) > seq:
+        chain, seq, hashed = previous
+        held = connection.execute(_HELD, {"device": row.device_id, "chain": chain, "seq": seq}).all()
+        if held and hashed not in {entry.hash for entry in held} and held[0].contiguous_seq >= seq:
+            yield Alarm(SET_BACK, row.uuid, chain.hex(), seq)
+        elif held and held[0].contiguous_seq > seq:
             yield Alarm(SET_BACK, row.uuid, chain.hex(), seq + 1)
 
 
-def _previous(line: bytes) -> tuple[bytes, int] | None:
+def _previous(line: bytes) -> tuple[bytes, int, bytes] | None:
     """The head that the first entry of a chain says it follows, in another chain."""
     try:
         said = msgspec.json.decode(line, type=_Line).body.data.get("previous")
-        return (bytes.fromhex(said["chain"]), int(said["seq"])) if said else None
+        return (bytes.fromhex(said["chain"]), int(said["seq"]), bytes.fromhex(said["hash"])) if said else None
     except (msgspec.DecodeError, KeyError, TypeError, ValueError):
         return None

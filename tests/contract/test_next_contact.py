@@ -5,13 +5,14 @@ documents, and before it delivers.
 """
 
 import shutil
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from support.platform import RunningPlatform, running_platform, sqlite_url
 from support.sending import Chosen
-from support.store_kit import IDS, entries_in, rate
+from support.store_kit import IDS, accept, entries_in, rate
 
 from central_platform.alarms import Alarm, list_alarms
 from central_platform.verification import verify
@@ -20,7 +21,9 @@ from sync.downloads import Downloads
 from sync.enrolment import enroll
 from sync.worker import PassResult, SyncWorker
 from terminal_app.commands.store_access import told_alarms
-from terminal_app.domain.journal import Kind
+from terminal_app.domain.checkpoint import heads_by_chain
+from terminal_app.domain.journal import Draft, Entry, Kind, read_entry, write_entry
+from terminal_app.domain.proof import verify_chain
 from terminal_app.store.opening import DATABASE, Store, open_store
 from terminal_app.store.reading import JournalReader
 from terminal_app.system_clock import SystemClock
@@ -177,6 +180,61 @@ def test_a_platform_restored_from_a_backup_is_filled_again_without_a_new_entry(t
         assert findings(restored) == set()
         contact(restored, store)
         assert store.outbox.pending() == 0
+    store.stop()
+
+
+def test_counter_signed_entries_rewritten_with_the_key_are_noticed_and_the_platforms_copy_stays(
+    platform: RunningPlatform, tmp_path: Path
+) -> None:
+    """docs/trust.md: root on the terminal has the key; what the platform holds contradicts the new chain."""
+    store = enrolled(platform, tmp_path / "data")
+    true = rate(store, "CASE-1", 1)
+    contact(platform, store)
+    head, key = store.journal.head, store.key
+    assert head is not None
+    store.stop()
+    rewritten = rewrite(tmp_path / "data", true[1], key.sign)
+    back = opened(tmp_path / "data")
+    assert entries_in(back)[-1].hash == rewritten[-1].hash != head.hash
+    assert list(verify_chain(entries_in(back), key.public)) == [], "with the key the file itself looks whole"
+    with JournalReader(back.path) as reader:
+        heads, _ = heads_by_chain(reader.checkpoints(), back.enrolment.platform_key if back.enrolment else b"")
+    assert {one.what for one in verify_chain(entries_in(back), key.public, heads)} == {"rewritten"}
+    contact(platform, back)
+    assert alarms_at(platform) == [Alarm("set_back", head.device, head.chain, head.seq)]
+    assert alarms_of(back) == {"chain_left"}
+    assert {entry.line for entry in true} <= held_by(platform)
+    assert [item["level"] for item in platform.ratings()] == [1]
+    back.stop()
+
+
+def rewrite(folder: Path, star: Entry, sign: Callable[[bytes], bytes]) -> list[Entry]:
+    """What root does: five stars instead, and everything after it chained and signed anew, in the database itself."""
+    connection = sqlite3.connect(folder / DATABASE, isolation_level=None)
+    for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {trigger}")
+    entries = [read_entry(line) for (line,) in connection.execute("SELECT line FROM entries ORDER BY n")]
+    before = entries[star.seq - 2].head
+    changed = []
+    for entry in entries[star.seq - 1 :]:
+        data = {**entry.data, "level": 5} if entry.id == star.id else entry.data
+        changed.append(write_entry(Draft(Kind(entry.kind), entry.session, data), entry.id, before, entry.moment, sign))
+        before = changed[-1].head
+        row = (bytes.fromhex(before.hash), changed[-1].line, entry.seq)
+        connection.execute("UPDATE entries SET hash = ?, line = ? WHERE seq = ?", row)
+    connection.close()
+    return changed
+
+
+def test_acknowledgements_that_somebody_else_gave_are_found_out(platform: RunningPlatform, tmp_path: Path) -> None:
+    """docs/trust.md: an answer is protected by TLS only; a head is signed, and does not lie."""
+    store = enrolled(platform, tmp_path / "data")
+    rate(store, "CASE-1")
+    store.outbox.settle(accept(store.outbox.pick(500)), [])
+    assert store.outbox.pending() == 0
+    contact(platform, store)
+    assert held_by(platform) == lines_in(store)
+    assert alarms_of(store) == {"platform_lost_entries"}
     store.stop()
 
 
