@@ -5,8 +5,8 @@ import sqlite3
 from terminal_app.domain.checkpoint import Checkpoint
 
 _DAY_MS = 86_400_000
-_NEXT_IS_ACKNOWLEDGED = """
-    SELECT NOT EXISTS (SELECT 1 FROM outbox o WHERE o.n = e.n) FROM entries e
+_NEXT = """
+    SELECT e.seq, NOT EXISTS (SELECT 1 FROM outbox o WHERE o.n = e.n) FROM entries e
     WHERE e.chain = ? AND e.seq > ? ORDER BY e.seq LIMIT 1
 """
 
@@ -47,10 +47,21 @@ def keep(connection: sqlite3.Connection, checkpoint: Checkpoint) -> None:
     )
 
 
-def platform_lost_entries(connection: sqlite3.Connection, checkpoint: Checkpoint) -> bool:
-    """Whether what follows the platform's head is acknowledged here: it was restored from a backup."""
-    following = connection.execute(_NEXT_IS_ACKNOWLEDGED, (checkpoint.chain, checkpoint.seq)).fetchone()
-    return following is not None and bool(following[0])
+def kept_head(connection: sqlite3.Connection, chain: bytes) -> int:
+    """The last head of a chain that was kept; 0 when there is none."""
+    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM checkpoints WHERE chain = ?", (chain,)).fetchone()[0])
+
+
+def platform_lost_entries(connection: sqlite3.Connection, checkpoint: Checkpoint, head_before: int) -> bool:
+    """Whether what follows the platform's head is acknowledged here: it was restored from a backup.
+
+    Where this file does not have the very next entry any more, the head can never move on. Then only one that went back says
+    so; otherwise the rest would be offered at each contact for ever.
+    """
+    following = connection.execute(_NEXT, (checkpoint.chain, checkpoint.seq)).fetchone()
+    if following is None or not following[1]:
+        return False
+    return bool(following[0] == checkpoint.seq + 1 or head_before > checkpoint.seq)
 
 
 def uncovered(connection: sqlite3.Connection) -> list[tuple[bytes, int, int]]:

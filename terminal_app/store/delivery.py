@@ -113,8 +113,9 @@ class Delivery:
     def keep(self, checkpoint: Checkpoint) -> int | None:
         """Store a checkpoint. The chain's last sequence number if the platform has lost acknowledged entries, else None."""
         with transaction(self._connection):
+            before = checkpoints.kept_head(self._connection, checkpoint.chain)
             checkpoints.keep(self._connection, checkpoint)
-            if not checkpoints.platform_lost_entries(self._connection, checkpoint):
+            if not checkpoints.platform_lost_entries(self._connection, checkpoint, before):
                 return None
             sound_alarm(self._connection, PLATFORM_LOST_ENTRIES, checkpoint.at_ms)
             _log.warning("the platform lost acknowledged entries after %d; they are offered again", checkpoint.seq)

@@ -302,6 +302,18 @@ def test_nothing_is_overlooked_where_heads_reach_the_end(store: Store) -> None:
     assert store.outbox.pending() == 0
 
 
+def test_a_gap_in_a_salvaged_file_is_not_offered_over_and_over(store: Store) -> None:
+    """Found by the simulation: a head that can never move on is no loss each time that it comes."""
+    fill(store, 9)
+    deliver(store)
+    head = head_at(store, 5)
+    store._connection.execute("DELETE FROM entries WHERE seq = 6")
+    store.outbox.settle([], [checkpoint(head, after(1))])
+    assert seqs(store.outbox.pick(500)) == [7, 8, 9]
+    store.outbox.settle(accept(store.outbox.pick(500)), [checkpoint(head, after(1))])
+    assert store.outbox.pending() == 0
+
+
 def _forked(store: Store) -> Head:
     """A head of this chain's name that is not this chain's."""
     head = head_of(store)
