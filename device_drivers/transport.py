@@ -8,7 +8,6 @@ import errno
 import os
 import re
 import select
-import socket
 import termios
 import time
 from collections.abc import Iterable
@@ -25,7 +24,6 @@ _LOOP_SLICE_S = 0.02
 _TCP = re.compile(r"socket://(\[[0-9A-Fa-f:.]+\]|[^:/?#\[\]\s]+):\d{1,5}")
 _USB_ID = re.compile(r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::(.+))?")
 _ENUMERATED = re.compile(r"/dev/(tty(USB|ACM|XRUSB)\d+|rfcomm\d+|pts/\d+)")
-_KEEPALIVE = ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 3))
 
 _REASON_OF_ERRNO: dict[int, LineReason] = {
     errno.ENOENT: "missing",
@@ -204,11 +202,14 @@ def _reason_of(url: str, error: Exception) -> LineReason:
 
 def _open_socket(address: str, settings: LineSettings) -> "serial.SerialBase":
     """Kept alive: without that a serial server that lost its power would look connected for ever; with it, for 25 s."""
+    import socket  # no start waits for it
+
+    keepalive = ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 3))
     port = _open_port(address, address, settings, exclusive=None)
     try:
         with socket.socket(fileno=os.dup(port.fileno())) as same:
             same.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for option, value in _KEEPALIVE:
+            for option, value in keepalive:
                 same.setsockopt(socket.IPPROTO_TCP, option, value)
     except OSError as error:
         port.close()

@@ -2,8 +2,8 @@
 
 import gc
 import logging
+import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -83,13 +83,11 @@ class _Termination(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__()
         self._app = app
-        self._read, self._write = socket.socketpair()
-        for end in (self._read, self._write):
-            end.setblocking(False)
-        self._before = signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        self._read, self._write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: None)
-        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read)
+        self._notifier = QSocketNotifier(self._read, QSocketNotifier.Type.Read)
         self._notifier.activated.connect(self._end)
 
     @Slot()
@@ -99,5 +97,5 @@ class _Termination(QObject):
     def close(self) -> None:
         self._notifier.setEnabled(False)
         signal.set_wakeup_fd(self._before)
-        self._read.close()
-        self._write.close()
+        os.close(self._read)
+        os.close(self._write)

@@ -24,6 +24,7 @@ class Control(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.view: ButtonView | None = None
         self.look: Look | None = None
+        self._sizes: dict[int, QSize] = {}
         self._highlighted = False
 
     def wear(self, view: ButtonView, look: Look) -> None:
@@ -33,6 +34,7 @@ class Control(QAbstractButton):
         if self.view is None or view.name != self.view.name:
             self.setObjectName(view.name)
         self.view, self.look = view, look
+        self._sizes.clear()
         self.setAccessibleName(view.accessible.replace(BREAK, ""))
         self.setEnabled(view.enabled)
         self.update()
@@ -97,7 +99,12 @@ class Button(Control):
         return lay_out(self.view.text, pixels, self._face.bold, width, theme.TIGHT_LINE_SPACING, True, 2, pixels)
 
     def size_in(self, room: int) -> QSize:
-        """Pixels that the button takes when `room` is to be had in width."""
+        """Pixels that the button takes when `room` is to be had in width; worked out once for each view and look."""
+        if room not in self._sizes:
+            self._sizes[room] = self._size_in(room)
+        return self._sizes[room]
+
+    def _size_in(self, room: int) -> QSize:
         assert self.look is not None, "wear() comes first"
         look = self.look
         bare = self._bare
