@@ -6,6 +6,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,8 @@ from terminal_app.commands.shared import FOUND, OK, USAGE, CommandError, add_jso
 if TYPE_CHECKING:
     import io
 
-    from terminal_app.domain.proof import Finding, Heads
+    from terminal_app.domain.checkpoint import Checkpoint
+    from terminal_app.domain.proof import Audit, Finding, Heads
     from terminal_app.store.reading import JournalReader
 
 PROGRESS_EVERY = 50_000
@@ -78,7 +80,7 @@ def perform(arguments: argparse.Namespace) -> int:
         for finding in audit.of_lines(_told(journal.lines)):
             verdict.add(finding)
     known = sum(map(len, heads.values())) if heads else 0
-    verdict.say(arguments, audit.entries, audit.chains, known)
+    verdict.say(arguments, audit, known)
     return FOUND if verdict.findings else OK
 
 
@@ -108,17 +110,27 @@ class _Verdict:
         self.counts[what] += times
         self.findings += times
 
-    def say(self, arguments: argparse.Namespace, entries: int, chains: int, heads: int) -> None:
+    def say(self, arguments: argparse.Namespace, audit: "Audit", heads: int) -> None:
+        entries, chains = audit.entries, audit.chains
         first = self.named[0] if self.named else None
         counted = f"{entries} entries in {chains} chains, {heads} heads of the platform: "
         verdict = f"{self.findings} findings, the first: {_told_row(first)}" if first else "whole and unaltered"
         lines = [*map(_told_row, self.named), *(f"remark: {_told_row(row)}" for row in self.remarks)]
+        pruned: list[dict[str, object]] = [_pruned(head) for head in audit.pruned]
+        lines += [
+            f"pruned: chain {row['chain']}, checked from the platform's head at {row['seq']} of {row['at']}" for row in pruned
+        ]
         if arguments.json or len(self.named) + len(self.remarks) == sum(self.counts.values()):
             lines.append(counted + verdict)
         else:
             lines += [f"only the first {NAMED} are named", counted + verdict]
         values = {"entries": entries, "chains": chains, "heads": heads, "first": first, "findings": self.named}
-        say(arguments, values | {"remarks": self.remarks, "counts": dict(self.counts)}, "\n".join(lines))
+        say(arguments, values | {"remarks": self.remarks, "pruned": pruned, "counts": dict(self.counts)}, "\n".join(lines))
+
+
+def _pruned(head: "Checkpoint") -> dict[str, object]:
+    at = datetime.fromtimestamp(head.at_ms / 1000, UTC).isoformat(timespec="seconds")
+    return {"chain": head.chain.hex(), "seq": head.seq, "at": at}
 
 
 def _row(finding: "Finding") -> dict[str, object]:

@@ -112,6 +112,11 @@ class Audit:
     def chains(self) -> int:
         return len(self._chains)
 
+    @property
+    def pruned(self) -> list[Checkpoint]:
+        """Of each chain without its beginning, the platform's head that stands for what is gone: it was checked from there."""
+        return [chain.stands_for_beginning for chain in self._chains.values() if chain.stands_for_beginning is not None]
+
     def of_lines(self, lines: Iterable[bytes]) -> Iterator[Finding]:
         """Every flaw in these lines, in their order."""
         reader = _Reader(lines, read_entry if self._every_signature else read_frame)
@@ -194,6 +199,7 @@ class _Chain:
     heads: list[Checkpoint] | None
     last: Linked | None = None
     time: ClaimedTime = field(default_factory=ClaimedTime)
+    stands_for_beginning: Checkpoint | None = None
 
     def take(self, entry: Linked, before: Linked | None) -> Sequence[Finding]:
         """The flaws of the next entry; `before` is what it follows, if it is known to follow anything."""
@@ -231,6 +237,8 @@ class _Chain:
             yield Finding("begins_later", self.name, entry.seq, entry.id)
         elif entry.seq > 1 and not (self.heads and self.heads[0].seq >= entry.seq - 1):
             yield Finding("gap", self.name, 1, None)
+        elif entry.seq > 1 and self.heads:
+            self.stands_for_beginning = next(head for head in reversed(self.heads) if head.seq >= entry.seq - 1)
         before = [head for head in self.heads or () if head.seq == entry.seq - 1]
         if any(head.hash.hex() != entry.prev for head in before):
             yield Finding("rewritten", self.name, entry.seq - 1, None)

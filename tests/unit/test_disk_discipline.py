@@ -3,6 +3,7 @@
 Issue 3, point 6; design §7 (“logs → media → telemetry → never ratings”, a reserve for ratings), §8 (retention).
 """
 
+import base64
 import configparser
 import logging
 import os
@@ -12,9 +13,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from support.store_kit import entries_in, open_enrolled, open_folder, rate
+from support.store_kit import deliver, entries_in, head_of, open_enrolled, open_folder, rate
 
 from benchmarks import ten_years
+from terminal_app.cli import run_command
 from terminal_app.store.errors import FolderUnusable
 from terminal_app.store.reserve import RESERVE_BYTES, Reserve
 
@@ -105,6 +107,25 @@ def test_the_log_is_capped_where_it_is_kept() -> None:
     journald.optionxform = str  # type: ignore[assignment, method-assign]
     journald.read_string((ROOT / "docs" / "rating-terminal-journald.conf").read_text("utf-8"))
     assert journald["Journal"]["SystemMaxUse"] == "64M"
+
+
+def test_a_pruned_journal_says_from_which_head_it_was_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The platform's counter-signature stands for what is gone; a citizen's case stays known as rated."""
+    store = open_enrolled(tmp_path)
+    rate(store, "OLD")
+    deliver(store, "2026-01-05T09:00:00.000+08:00")
+    old = head_of(store)
+    rate(store, "NEW")
+    deliver(store)
+    assert store.prune() == old.seq
+    assert store.journal.rated_before(["OLD|d2026-11-21"])
+    key = base64.urlsafe_b64encode(store.key.public).decode().rstrip("=")
+    store.stop()
+    assert run_command(["journal", "verify", str(store.path), "--public-key", key]) == 0
+    told = capsys.readouterr().out
+    assert f"pruned: chain {old.chain}, checked from the platform's head at {old.seq} of 2026-01-05T01:00:00+00:00" in told
+    assert "3 entries in 1 chains" in told
+    assert "whole and unaltered" in told
 
 
 def test_years_come_to_rest_without_vacuum(caplog: pytest.LogCaptureFixture) -> None:
