@@ -1,4 +1,4 @@
-"""The command `central-platform`: serve, import, claims, staff, devices, the viewer's token, verification."""
+"""The command `central-platform`: serve, import, claims, staff, devices, the viewer's token, verification, regions' rules."""
 
 import argparse
 import contextlib
@@ -6,9 +6,10 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from central_platform import documents, staff_file, viewer
@@ -74,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_json(token)
     _add_verify(commands)
+    from central_platform import rules_cli
+
+    rules_cli.add_commands(commands, device)
     return parser
 
 
@@ -137,6 +141,7 @@ def _add_claim_create(commands: Any) -> None:
     parser.add_argument("--hall", required=True, help="name of the hall")
     parser.add_argument("--window", required=True, help="name of the window, as citizens see it")
     parser.add_argument("--number", required=True, help="number of the window")
+    parser.add_argument("--region", metavar="R", help="whose rules apply at this window (default: those that `serve` has)")
     parser.add_argument("--service-number", metavar="TEL", help="telephone number to show when the terminal is out of order")
     parser.add_argument(
         "--valid-hours", type=_hours, default=24, metavar="N", help="how long it can be used (default: %(default)s)"
@@ -246,7 +251,7 @@ def _serve(arguments: argparse.Namespace) -> int:
                 create_app(platform, arguments.public_url), lambda: _tell(arguments, value, text), platform.feed.close
             )
             server.run(sockets=[listening])
-        except (UnknownRegion, PackError) as error:
+        except (UnknownRegion, PackError, documents.NoCatalogue) as error:
             return _complain(str(error), USAGE)
         finally:
             database.close()
@@ -310,8 +315,16 @@ def _claim_create(arguments: argparse.Namespace) -> int:
     window = WindowDescription(arguments.hall, arguments.window, arguments.number, arguments.service_number)
     now, valid_ms = now_ms(), arguments.valid_hours * _HOUR_MS
 
+    def create(connection: Connection) -> str:
+        identity = load_identity(connection)
+        region = documents.publish_region(connection, identity, arguments.region) if arguments.region else None
+        return create_claim(connection, identity, replace(window, region=region), now, valid_ms)
+
     def work(database: Database) -> int:
-        claim = database.write(lambda connection: create_claim(connection, load_identity(connection), window, now, valid_ms))
+        try:
+            claim = database.write(create)
+        except (UnknownRegion, PackError, documents.NoCatalogue) as error:
+            return _complain(str(error), USAGE)
         _tell(arguments, {"claim": claim, "expires_at": iso(now + valid_ms)}, claim)
         return DONE
 

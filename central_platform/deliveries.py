@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from central_platform.catalogues import in_the_light_of
 from central_platform.database import Database
 from central_platform.devices import Device
-from central_platform.documents import CATALOGUE, catalogues
+from central_platform.documents import CATALOGUE, POLICY, RETIREMENT
 from central_platform.identity import PlatformIdentity
 from central_platform.intake import Reception, read_batch, take_in
 from central_platform.marks import Catalogues
@@ -17,7 +18,7 @@ from central_platform.session_fold import Owner
 from central_platform.times import now_ms
 
 _OF_DEVICE = ("id", "uuid", "revoked_at", "hall", "name", "number")
-_newest = sa.select(sa.func.max(documents.c.id)).where(documents.c.kind == CATALOGUE).scalar_subquery()
+_newest = sa.select(sa.func.max(documents.c.id)).where(documents.c.kind.in_((CATALOGUE, POLICY, RETIREMENT))).scalar_subquery()
 _HOLD = (
     sa.select(*(devices.c[name] for name in _OF_DEVICE), _newest.label("catalogue"))
     .where(devices.c.public_key == sa.bindparam("key"))
@@ -54,9 +55,9 @@ class Deliveries:
         return self._database.write(work)
 
     def _catalogues_at(self, connection: Connection, newest: int | None) -> Catalogues:
-        """Read again whenever a catalogue was published, by this process or another."""
+        """Read again whenever a catalogue, or a policy that names one, was published or retired, by this process or another."""
         known, held = self._catalogues
         if known != newest:
-            held = catalogues(connection)
+            held = in_the_light_of(connection)
             self._catalogues = (newest, held)
         return held

@@ -22,12 +22,16 @@ _GROUP = 4
 
 @dataclass(frozen=True, slots=True)
 class WindowDescription:
-    """The window a claim is for; `service_number` is the telephone number to show, if any."""
+    """The window a claim is for; `service_number` is the telephone number to show, if any.
+
+    `region`: whose rules apply; None: the platform's.
+    """
 
     hall: str
     name: str
     number: str
     service_number: str | None = None
+    region: str | None = None
 
 
 def create_claim(connection: Connection, identity: PlatformIdentity, window: WindowDescription, now: int, valid_ms: int) -> str:
@@ -42,6 +46,7 @@ def create_claim(connection: Connection, identity: PlatformIdentity, window: Win
             name=window.name,
             number=window.number,
             service_number=window.service_number,
+            region=window.region,
             created_at=now,
             expires_at=now + valid_ms,
         )
@@ -80,7 +85,7 @@ def enroll(
 
 def _admit(connection: Connection, identity: PlatformIdentity, region: str, claim: Record, now: int) -> bytes:
     device = str(uuid.uuid4())
-    row = {"uuid": device, "public_key": claim.public_key, "enrolled_at": now}
+    row = {"uuid": device, "public_key": claim.public_key, "enrolled_at": now, "region": claim.region}
     window = {name: getattr(claim, name) for name in ("hall", "name", "number", "service_number")}
     admitted = insert(connection.dialect.name, devices).values(**row, **window).on_conflict_do_nothing().returning(devices.c.id)
     if connection.execute(admitted).scalar() is None:
@@ -95,7 +100,7 @@ def _admit(connection: Connection, identity: PlatformIdentity, region: str, clai
             "type": "enrolment",
             "device": device,
             "platform_key": encode_key(identity.public_key),
-            "region": region,
+            "region": claim.region or region,
             "issued_at": iso(now),
             "window": window,
         }

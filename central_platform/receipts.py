@@ -8,7 +8,7 @@ rated. An unknown receipt and one that has not arrived yet are the same, because
 import base64
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -36,11 +36,15 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`received_at` (milliseconds since 1970) and `level` of the star that was shown; None unless it is the one that counts."""
+    """`received_at` (milliseconds since 1970) and `level` of the star that was shown; None unless it is the one that counts.
+
+    `region`: whose rules apply at the window; None: the platform's.
+    """
 
     state: State
     received_at: int | None = None
     level: int | None = None
+    region: str | None = None
 
 
 class _Data(msgspec.Struct):
@@ -74,7 +78,11 @@ class _OpenedLine(msgspec.Struct):
 
 
 _NOTHING = Comparison(State.NOT_YET)
-_WHOSE = sa.select(receipts.c.session, receipts.c.device_id).where(receipts.c.hash == sa.bindparam("hash"))
+_WHOSE = (
+    sa.select(receipts.c.session, receipts.c.device_id, devices.c.region)
+    .join(devices, devices.c.id == receipts.c.device_id)
+    .where(receipts.c.hash == sa.bindparam("hash"))
+)
 _ENTRIES = (
     sa.select(
         *(entries.c[name] for name in ("id", "chain_id", "seq", "hash", "received_at", "line")),
@@ -123,7 +131,7 @@ def compare(connection: Connection, text: str) -> Comparison:
     if owner is None:
         return _NOTHING
     rows = connection.execute(_ENTRIES, {"session": owner.session, "device": owner.device_id}).all()
-    return _compared(connection, rows, receipt.shown)
+    return replace(_compared(connection, rows, receipt.shown), region=owner.region)
 
 
 def has_arrived(connection: Connection, window_number: str, code: str) -> bool:

@@ -21,6 +21,10 @@ from terminal_app.regions.working_days import COLUMNS as YEAR_COLUMNS
 from terminal_app.regions.working_days import read_years
 
 
+class FileUnreadable(Exception):
+    """The file cannot be read; the message names it."""
+
+
 def add_commands(commands: Any, device: Any) -> None:
     """The groups `catalogue` and `calendar`, and `device assign`."""
     catalogue = _group(commands, "catalogue", "reason catalogues, version beside version")
@@ -85,7 +89,7 @@ def _catalogue_import(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
         try:
             is_new, count = database.write(take_in)
-        except (PackError, CatalogueRefused) as error:
+        except (PackError, CatalogueRefused, FileUnreadable) as error:
             return _complain(str(error), REFUSED)
         value = {"id": arguments.id, "version": arguments.version, "reasons": count, "new": is_new}
         state = "is held now" if is_new else "was held already"
@@ -146,7 +150,7 @@ def _calendar_import(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
         try:
             years = read_years(_text(file), file.name)
-        except PackError as error:
+        except (PackError, FileUnreadable) as error:
             return _complain(str(error), REFUSED)
         changed = database.write(lambda connection: import_years(connection, load_identity(connection), years))
         told = ", ".join(map(str, changed))
@@ -195,4 +199,4 @@ def _text(file: Path) -> str:
     except UnicodeDecodeError:
         raise PackError(str(file), "encoding", "other bytes", "UTF-8") from None
     except OSError as error:
-        raise PackError(str(file), "the file", error.strerror, "a file that can be read") from None
+        raise FileUnreadable(f"{file} cannot be read: {error.strerror}.") from None

@@ -52,6 +52,7 @@ devices = Table(
     Column("service_number", Text),
     Column("enrolled_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("region", Text),
 )
 
 claims = Table(
@@ -66,6 +67,7 @@ claims = Table(
     Column("expires_at", BigInteger, nullable=False),
     Column("public_key", LargeBinary),
     Column("answer", LargeBinary),
+    Column("region", Text),
 )
 
 documents = Table(
@@ -73,11 +75,12 @@ documents = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
     Column("version", Text, nullable=False),
     Column("etag", Text, nullable=False),
     Column("line", LargeBinary, nullable=False),
     Column("published_at", BigInteger, nullable=False),
-    Index("documents_kind", "kind", "id"),
+    Index("documents_kind", "kind", "name", "id"),
 )
 
 chains = Table(

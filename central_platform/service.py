@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from central_platform import alarms, documents, enrolment, heads, receipts, viewer
 from central_platform.database import Database
 from central_platform.deliveries import Deliveries, UnknownDevice
-from central_platform.devices import Device, find_device
+from central_platform.devices import Device, assigned_regions, find_device
 from central_platform.identity import load_identity
 from central_platform.live import RECENT, Feed, Page
 from central_platform.messages import Batch, EnrolmentRequest
@@ -26,6 +26,7 @@ from central_platform.request_signatures import SignedRequest, decode_key, signi
 from central_platform.schema import chains, devices, rating_keys
 from central_platform.times import now_ms
 from sync.wire import BATCH_ENTRIES
+from terminal_app.regions.library import regions
 
 T = TypeVar("T")
 
@@ -35,18 +36,26 @@ _enrolments = msgspec.json.Decoder(EnrolmentRequest)
 
 
 class Platform:
-    """One platform process on one database. Opening it publishes the region's documents. Raises documents.UnknownRegion."""
+    """One platform process on one database. Opening it publishes the regions' documents.
+
+    `region`: whose rules apply where a device has no region of its own. Raises UnknownRegion, PackError and NoCatalogue.
+    """
 
     def __init__(self, database: Database, region: str) -> None:
         self._database = database
-        self._region = region
         self._identity = database.write(load_identity)
-        database.write(lambda connection: documents.publish_region(connection, self._identity, region))
+        self._region = database.write(lambda connection: self._publish(connection, region))
         self._deliveries = Deliveries(database, self._identity)
         self._months = Months(database)
         self._months.keep_ahead(now_ms())
         self.feed = Feed()
         self.metrics = Metrics(self._standing)
+
+    def _publish(self, connection: Connection, region: str) -> str:
+        """Publish the packs of this build for the regions that are assigned, and the platform's own; its id."""
+        for assigned in sorted({*assigned_regions(connection)} & {*regions()}):
+            documents.publish_region(connection, self._identity, assigned)
+        return documents.publish_region(connection, self._identity, region)
 
     def enroll(self, request: SignedRequest, body: bytes) -> bytes:
         """POST /v1/enrolments."""
@@ -69,9 +78,10 @@ class Platform:
         key = signing_key_of(request, b"")
 
         def work(connection: Connection) -> documents.Published:
-            if _known(find_device(connection, key)).revoked:
+            device = _known(find_device(connection, key))
+            if device.revoked:
                 raise Problem(403, "device-revoked", "The device was revoked", "Ask the platform's administrator.")
-            published = documents.current(connection, kind)
+            published = documents.of_region(connection, kind, device.region or self._region)
             if published is None:
                 raise Problem(404, "no-document", "There is no such document", "Start the platform with a region.")
             return published
@@ -121,8 +131,8 @@ class Platform:
 
     def reasons(self, token: str | None) -> bytes:
         """The texts of all reasons by code and language, as JSON."""
-        held = self._as_viewer(token, lambda connection: documents.current(connection, documents.CATALOGUE))
-        rows = documents.read_document(held.line)["reasons"] if held else []
+        held = self._as_viewer(token, lambda connection: list(documents.all_of(connection, documents.CATALOGUE)))
+        rows = [row for catalogue in held for row in catalogue["reasons"]]
         return msgspec.json.encode({row["code"]: row["texts"] for row in rows})
 
     def receipt(self, text: str) -> tuple[Comparison, list[Mapping[str, str]]]:
@@ -130,7 +140,7 @@ class Platform:
 
         def work(connection: Connection) -> tuple[Comparison, list[Mapping[str, str]]]:
             found = receipts.compare(connection, text)
-            held = documents.current(connection, documents.POLICY) if found.level else None
+            held = documents.current(connection, documents.POLICY, found.region or self._region) if found.level else None
             policy = documents.read_document(held.line) if held else None
             if policy is None or found.level is None or found.level > policy["bad_at_most"]:
                 return found, []

@@ -60,14 +60,12 @@ def load_file(path: Path) -> Pack:
 
 
 def load_catalogue(pack: Pack, read: ReadFile = read_shipped) -> dict[str, Any] | None:
-    """The body of the `catalogue` document that a pack names, if it is shipped. Raises PackError."""
+    """The body of the `catalogue` document that a pack names, if it is the one that is shipped. Raises PackError."""
+    if pack.catalogue != load_pack(BASES[0], read).catalogue:
+        return None
     catalogue_id, version = pack.catalogue
     file = f"{catalogue_id}.csv"
-    try:
-        text = read(file)
-    except KeyError:
-        return None
-    return catalogue_document(text, catalogue_id, version, file)
+    return catalogue_document(read(file), catalogue_id, version, file)
 
 
 def _read_file(path: Path) -> str:

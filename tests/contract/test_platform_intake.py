@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support.platform import RunningPlatform, running_platform
 from support.window import SignedAs, Window, opened, uuid7, wall
 
-from central_platform import documents
+from central_platform import catalogues, documents
 from central_platform.devices import set_revoked
 from central_platform.identity import load_identity
 from central_platform.schema import chains, entries
@@ -212,11 +212,12 @@ def test_a_retired_reason_is_not_an_unknown_one(platform: RunningPlatform) -> No
     """regions: lists are versioned, a retired code is never reused."""
 
     def retire(connection: sa.Connection) -> None:
-        held = documents.current(connection, documents.CATALOGUE)
+        identity, held = load_identity(connection), documents.current(connection, documents.CATALOGUE)
         assert held is not None
-        old = documents.read_document(held.line)
-        reasons = [*old["reasons"], {"code": "199", "level": 1, "core": False, "texts": {"zh-CN": "旧", "en": "old"}}]
-        documents.publish(connection, load_identity(connection), old | {"version": "0", "reasons": reasons})
+        other = documents.read_document(held.line)
+        reasons = [*other["reasons"], {"code": "199", "level": 1, "core": False, "texts": {"zh-CN": "旧", "en": "old"}}]
+        documents.publish(connection, identity, other | {"version": "0", "reasons": reasons})
+        assert catalogues.retire(connection, identity, other["id"], "0", None)
 
     platform.database.write(retire)
     with running_platform(platform.db_url) as restarted:
