@@ -6,6 +6,7 @@ from typing import NoReturn
 
 from terminal_app.commands.shared import CommandError, parser
 
+REGION = "taian"
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -14,7 +15,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         subparsers,
         "demo",
         "show platform, terminal and simulated devices together",
-        "rating-terminal demo\n  rating-terminal demo --headless --ratings 200 --seed 7 --kill 5",
+        "rating-terminal demo\n  rating-terminal demo --headless --ratings 200 --seed 7 --kill 5 --region guangdong",
         config=False,
     )
     added.add_argument(
@@ -23,6 +24,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     added.add_argument("--ratings", type=_count, default=20, metavar="N", help="headless: how many citizens tap (default 20)")
     added.add_argument("--seed", type=int, default=1, metavar="S", help="headless: the crowd's seed (default 1)")
     added.add_argument("--kill", type=_count, default=0, metavar="K", help="headless: SIGKILL the terminal K times")
+    added.add_argument(
+        "--region", default=REGION, metavar="R", help="whose rules apply: a region's id, or a pack's file (default %(default)s)"
+    )
     added.set_defaults(perform=perform)
 
 
@@ -38,7 +42,7 @@ def perform(arguments: argparse.Namespace) -> int:
 
     _end_as_by_ctrl_c()
     try:
-        return _headless(arguments) if arguments.headless else _interactive()
+        return _headless(arguments) if arguments.headless else _interactive(arguments.region)
     except StageError as error:
         raise CommandError(str(error)) from None
 
@@ -59,10 +63,10 @@ def _end_as_by_ctrl_c() -> None:
 def _headless(arguments: argparse.Namespace) -> int:
     from terminal_app.demo.crowd import run
 
-    return run(arguments.ratings, arguments.seed, arguments.kill)
+    return run(arguments.ratings, arguments.seed, arguments.kill, arguments.region)
 
 
-def _interactive() -> int:
+def _interactive(region: str) -> int:
     from terminal_app.demo.interactive import show
 
-    return show()
+    return show(region)

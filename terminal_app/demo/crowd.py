@@ -51,13 +51,13 @@ class _Visit:
     tapped: Tapped = field(default_factory=Tapped)
 
 
-def run(ratings: int, seed: int, kills: int) -> int:
+def run(ratings: int, seed: int, kills: int, region: str) -> int:
     """Drive the crowd; prints one JSON line. Returns 0 only if the platform holds what the crowd's record says."""
     started = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="rating-demo-"))
-    _say(f"starting the platform and enrolling a terminal in {folder}")
+    _say(f"starting the platform with the rules of {region} and enrolling a terminal in {folder}")
     try:
-        with set_up(folder, DISPLAY, TIMING) as stage:
+        with set_up(folder, DISPLAY, TIMING, region) as stage:
             figures, tally = _Crowd(stage, seed).drive(ratings, kills)
     except KeyboardInterrupt:
         shutil.rmtree(folder)
@@ -236,7 +236,8 @@ class _Crowd:
         file = self._stage.folder / "journal.ndjson"
         run_json(["terminal_app", "journal", "export", str(file), "--config", str(self._stage.config), "--json"])
         with file.open("rb") as lines:
-            return [json.loads(line)["body"] for line in lines]
+            bodies = (json.loads(line)["body"] for line in lines)
+            return [body for body in bodies if "kind" in body]
 
 
 def _fields(citizen: Citizen) -> dict[str, str]:

@@ -26,15 +26,15 @@ WITHOUT_DISPLAY = (
 )
 
 
-def show() -> int:
-    """Run until `q`, Ctrl-C or the window is closed. Returns the exit code."""
+def show(region: str) -> int:
+    """With this region's rules, run until `q`, Ctrl-C or the window is closed. Returns the exit code."""
     if problem := display_problem():
         raise CommandError(f"{problem}, {WITHOUT_DISPLAY}")
     try:
         with tempfile.TemporaryDirectory(prefix="rating-demo-") as folder:
             tell("starting the platform and enrolling a terminal …")
             with (
-                set_up(Path(folder), DISPLAY) as stage,
+                set_up(Path(folder), DISPLAY, region=region) as stage,
                 process(["terminal_app", "run", "--config", str(stage.config)], stage.terminal_log) as kiosk,
             ):
                 stage.wait_until_devices_are_open(kiosk)

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from device_drivers.simulators import CardReaderSimulator, CaseTicketSimulator, PtyDevice, ScannerSimulator
+from terminal_app.regions.library import UnknownRegion, load_pack
+from terminal_app.regions.pack import Pack, PackError
 
-HALL, WINDOW, NUMBER, SERVICE_NUMBER = "泰安市政务服务中心", "综合受理", "08", "12345"
+WINDOW, NUMBER, SERVICE_NUMBER = "综合受理", "08", "12345"
 STAFF = "number,name,post,role,cards\n0823,王慧敏,综合受理岗,clerk,04A1B2C3\n0517,李建国,综合受理岗,clerk,04D4E5F6\n"
 CARD = "04A1B2C3"
 START_DEADLINE_S = 60.0
@@ -100,16 +102,18 @@ class Stage:
 
 
 @contextlib.contextmanager
-def set_up(folder: Path, display: str, timing: str = "") -> Iterator[Stage]:
-    """Build the stage in `folder`; `display` and `timing` are TOML lines of those tables. All of it ends with the context."""
+def set_up(folder: Path, display: str, timing: str = "", region: str = "taian") -> Iterator[Stage]:
+    """Build the stage in `folder`; `display` and `timing` are TOML lines of those tables; `region` an id
+    or a pack's file. All of it ends with the context. Raises StageError."""
     with contextlib.ExitStack() as stack:
         line, scanner, cards = (
             stack.enter_context(PtyDevice(name, folder)) for name in ("ticket-line", "scanner", "card-reader")
         )
-        platform = stack.enter_context(_platform(folder))
+        pack = _pack(region)
+        platform = stack.enter_context(_platform(folder, region))
         config = folder / "terminal.toml"
         config.write_text(_config(folder, platform, display, timing, line, scanner, cards), "utf-8")
-        _enroll(folder, platform, config)
+        _enroll(folder, platform, config, f"{pack.name['zh-CN']}政务服务中心")
         yield Stage(folder, platform, config, CaseTicketSimulator(line), ScannerSimulator(scanner), CardReaderSimulator(cards))
 
 
@@ -130,20 +134,27 @@ def _config(
     )
 
 
+def _pack(region: str) -> Pack:
+    try:
+        return load_pack(region)
+    except (UnknownRegion, PackError) as error:
+        raise StageError(str(error)) from None
+
+
 @contextlib.contextmanager
-def _platform(folder: Path) -> Iterator[Platform]:
+def _platform(folder: Path, region: str) -> Iterator[Platform]:
     db = f"sqlite:///{folder / 'platform.db'}"
-    serve = ["central_platform", "serve", "--db", db, "--port", "0", "--json"]
+    serve = ["central_platform", "serve", "--db", db, "--port", "0", "--region", region, "--json"]
     with process(serve, folder / "platform.log", stdout=subprocess.PIPE) as server:
         told = _first_line(server, folder / "platform.log")
         yield Platform(server, told["listening"], db, told["viewer_token"])
 
 
-def _enroll(folder: Path, platform: Platform, config: Path) -> None:
+def _enroll(folder: Path, platform: Platform, config: Path, hall: str) -> None:
     staff = folder / "staff.csv"
     staff.write_text(STAFF, "utf-8")
     run_json(["central_platform", "staff", "import", str(staff), "--db", platform.db, "--json"])
-    place = ["--hall", HALL, "--window", WINDOW, "--number", NUMBER, "--service-number", SERVICE_NUMBER]
+    place = ["--hall", hall, "--window", WINDOW, "--number", NUMBER, "--service-number", SERVICE_NUMBER]
     claim = run_json(["central_platform", "claim", "create", "--db", platform.db, *place, "--json"])["claim"]
     run_json(["terminal_app", "enroll", "--config", str(config), "--claim", claim, "--json"])
 

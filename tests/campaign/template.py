@@ -5,7 +5,7 @@ from pathlib import Path
 
 from campaign.platform_server import PlatformServer
 
-from terminal_app.demo.stage import HALL, NUMBER, SERVICE_NUMBER, STAFF, WINDOW, run_json
+from terminal_app.demo.stage import NUMBER, SERVICE_NUMBER, STAFF, WINDOW, run_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def make_template(folder: Path) -> Template:
         staff = folder / "staff.csv"
         staff.write_text(STAFF, "utf-8")
         run_json(["central_platform", "staff", "import", str(staff), "--db", server.address_of_database, "--json"])
-        place = ["--hall", HALL, "--window", WINDOW, "--number", NUMBER, "--service-number", SERVICE_NUMBER]
+        place = ["--hall", "泰安市政务服务中心", "--window", WINDOW, "--number", NUMBER, "--service-number", SERVICE_NUMBER]
         claim = run_json(["central_platform", "claim", "create", "--db", server.address_of_database, *place, "--json"])["claim"]
         server.back_up(made.fresh)
         config = folder / "terminal.toml"

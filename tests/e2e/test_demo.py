@@ -24,6 +24,7 @@ from support.xvfb import Screen, xvfb
 
 from terminal_app.demo.record import Choice, Tally, Tapped, compare
 from terminal_app.domain.journal import Kind
+from terminal_app.regions.library import regions
 from terminal_app.store.errors import StoreError, StoreOpenError
 
 DEADLINE_S = 60.0
@@ -111,6 +112,23 @@ def test_a_crowd_rates_and_the_platform_holds_what_it_did(tmp_path: Path) -> Non
     assert figures["platform"] == figures["committed"] == figures["acked"]
     assert 12 - figures["in_doubt"] <= figures["committed"] <= 12 <= figures["sessions"]
     expect_nothing_left(started)
+
+
+@pytest.mark.parametrize("region", regions())
+def test_a_crowd_rates_by_each_regions_rules(region: str, tmp_path: Path) -> None:
+    """Issue 4, Verification: the headless demo runs once per pack."""
+    with demo(tmp_path, "--headless", "--ratings", "3", "--seed", "5", "--region", region) as started:
+        assert started.process.wait(110) == 0, started.err
+    figures = json.loads(started.out)
+    assert figures["committed"] == figures["platform"] == figures["acked"] == 3
+    assert f"the rules of {region}" in started.err
+
+
+def test_an_unknown_region_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+    with demo(tmp_path, "--headless", "--region", "atlantis") as started:
+        assert started.wait() == 3
+    assert "there is no region 'atlantis'; there are: guangdong, jiangsu, taian, xian-huyi, zhejiang" in started.err
+    assert "Traceback" not in started.err
 
 
 GOOD, BAD = Choice(4), Choice(1, frozenset({"101"}))
