@@ -25,11 +25,15 @@ class Told(NamedTuple):
 
 
 class Probe:
-    """One process `python -m MODULE DESCRIPTOR …`. `begun_ns`: just before it was started."""
+    """One process `python -m MODULE DESCRIPTOR …`.
+
+    `begun_ns`: just before it was started. `dropped`: what `hear` has passed over.
+    """
 
     def __init__(self, module: str, *arguments: str, log: Path, **environment: str) -> None:
         self._line, theirs = socket.socketpair()
         self._buffer = b""
+        self.dropped: list[Told] = []
         self._log = log
         command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
         with log.open("ab") as out:
@@ -61,12 +65,15 @@ class Probe:
                 continue
             self._buffer = rest
             at, *told = line.decode().split()
+            heard = Told(int(at), told)
             if tuple(told[: len(words)]) == words:
-                return Told(int(at), told)
+                return heard
+            self.dropped.append(heard)
 
     def forget(self) -> None:
         """Drop what it has told so far."""
         self._buffer = b""
+        self.dropped.clear()
         while select.select([self._line], [], [], 0)[0]:
             if not self._line.recv(1 << 16):
                 return
