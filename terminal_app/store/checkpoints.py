@@ -30,6 +30,12 @@ def contradicts(connection: sqlite3.Connection, checkpoint: Checkpoint) -> bool:
     return checkpoint.seq > last_seq(connection, checkpoint.chain) if own is None else bool(own[0] != checkpoint.hash)
 
 
+def is_replayed(connection: sqlite3.Connection, checkpoint: Checkpoint) -> bool:
+    """Whether a head goes back behind one that the platform signed later: an old line, which shows nothing of today."""
+    newer = "SELECT 1 FROM checkpoints WHERE chain = ? AND seq > ? AND at_ms > ?"
+    return connection.execute(newer, (checkpoint.chain, checkpoint.seq, checkpoint.at_ms)).fetchone() is not None
+
+
 def keep(connection: sqlite3.Connection, checkpoint: Checkpoint) -> None:
     """Store a checkpoint inside a transaction: the last one of each chain and day, none beyond the newest head.
 

@@ -114,6 +114,9 @@ class Delivery:
         """Store a checkpoint. The chain's last sequence number if the platform has lost acknowledged entries, else None."""
         with transaction(self._connection):
             before = checkpoints.kept_head(self._connection, checkpoint.chain)
+            if checkpoints.is_replayed(self._connection, checkpoint):
+                _log.warning("an old head of the platform, %d, is ignored", checkpoint.seq)
+                return None
             checkpoints.keep(self._connection, checkpoint)
             if not checkpoints.platform_lost_entries(self._connection, checkpoint, before):
                 return None

@@ -238,6 +238,24 @@ def test_acknowledgements_that_somebody_else_gave_are_found_out(platform: Runnin
     store.stop()
 
 
+def test_an_old_head_is_ignored_and_takes_no_evidence_away(platform: RunningPlatform, tmp_path: Path) -> None:
+    """docs/trust.md: the network replays what the platform signed once."""
+    store = enrolled(platform, tmp_path / "data")
+    rate(store, "CASE-1")
+    contact(platform, store)
+    with JournalReader(store.path) as reader:
+        (old,) = reader.checkpoints()
+    rate(store, "CASE-2")
+    contact(platform, store)
+    with JournalReader(store.path) as reader:
+        kept = list(reader.checkpoints())
+    store.outbox.settle((), [old])
+    with JournalReader(store.path) as reader:
+        assert list(reader.checkpoints()) == kept != [old]
+    assert (store.outbox.pending(), alarms_of(store)) == (0, set())
+    store.stop()
+
+
 def test_a_data_folder_that_was_deleted_leaves_a_chain_that_stopped(platform: RunningPlatform, tmp_path: Path) -> None:
     """docs/trust.md: not a proof: another device at the same window, and a chain that goes on nowhere."""
     store = enrolled(platform, tmp_path / "data")
