@@ -5,11 +5,15 @@ import multiprocessing
 import os
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
-from simulation.run import VISITS, Result, simulate, simulate_briefly
+from simulation.faults import COMMON, THEMES
+from simulation.report import Summary, present_commit, shrunk, story
+from simulation.run import VISITS, Result, simulate_briefly
+
+_TELL_EVERY = 50
 
 _HELP = """\
 Terminals, their people, their network and the platform in one process on virtual time: the product's own domain, store
@@ -18,15 +22,25 @@ with the product compares what people touched, as screens confirmed it, with wha
 """
 _END = """\
 Run N of seed S is seed S+N alone, so that `./dev simulate --runs 1 --seed S+N` repeats it. Exit code 1: something was lost,
-doubled, invented, altered, out of order or not accounted for; the seed and what happened around it are printed.
+doubled, invented, altered, out of order or not accounted for. Then the seed is printed and what happened around it, with as
+few visits and kinds of faults as still fail.
 """
 
 
 def main(words: list[str]) -> int:
     options = _options(words)
     began = time.monotonic()
-    failed = _tell(_results(options), options, began)
-    return 1 if failed else 0
+    summary = Summary(options.seed, options.visits, present_commit())
+    for result in _results(options):
+        summary.add(result)
+        if result.findings:
+            print("\n".join(_failure(result, options)), file=sys.stderr if options.json else sys.stdout, flush=True)
+            if not options.keep_going:
+                break
+        _tell_progress(summary, time.monotonic() - began)
+    summary.seconds = time.monotonic() - began
+    print(summary.json() if options.json else summary.markdown() if options.markdown else summary.text())
+    return 1 if summary.failed else 0
 
 
 def _options(words: list[str]) -> argparse.Namespace:
@@ -36,61 +50,52 @@ def _options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=25, metavar="N", help="how many runs (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="seed of the first run (%(default)s)")
     parser.add_argument("--visits", type=int, default=VISITS, help="visits of citizens in each run (%(default)s)")
+    parser.add_argument("--theme", default="", choices=THEMES, help="the special faults of all runs (default: by the seed)")
+    parser.add_argument("--without", default="", metavar="KIND,…", help="kinds of faults to leave out, as a failure names them")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="runs at the same time (%(default)s)")
     parser.add_argument("--trace", type=int, default=60, metavar="LINES", help="most lines of a failure's story (%(default)s)")
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first failed run")
-    return parser.parse_args(words)
+    parser.add_argument("--as-found", action="store_true", help="do not look for a shorter run that fails alike")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="the summary as JSON")
+    form.add_argument("--markdown", action="store_true", help="the summary as tables for docs/reliability.md")
+    options = parser.parse_args(words)
+    options.without = tuple(filter(None, options.without.split(",")))
+    if unknown := set(options.without) - set(COMMON):
+        parser.error(f"--without: no such kind: {', '.join(sorted(unknown))}; there are: {', '.join(COMMON)}")
+    return options
 
 
 def _results(options: argparse.Namespace) -> Iterable[Result]:
-    jobs = [(seed, options.visits) for seed in range(options.seed, options.seed + options.runs)]
-    if options.jobs <= 1 or len(jobs) == 1:
-        yield from (simulate(*job) for job in jobs)
+    run = partial(simulate_briefly, visits=options.visits, theme=options.theme, without=options.without)
+    seeds = range(options.seed, options.seed + options.runs)
+    if options.jobs <= 1 or len(seeds) == 1:
+        yield from map(run, seeds)
         return
     pool = ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn"))
     try:
-        yield from pool.map(simulate_briefly, *zip(*jobs, strict=True))
+        yield from pool.map(run, seeds)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _tell(results: Iterable[Result], options: argparse.Namespace, began: float) -> int:
-    faults: Counter[str] = Counter()
-    runs = ratings = sessions = entries = virtual_ms = failed = 0
-    for result in results:
-        runs, ratings, sessions = runs + 1, ratings + result.ratings, sessions + result.sessions
-        entries, virtual_ms = entries + result.entries, virtual_ms + result.virtual_ms
-        faults.update(result.faults)
-        if result.findings:
-            failed += 1
-            _tell_failure(result, options)
-            if not options.keep_going:
-                break
-        elif sys.stderr.isatty():
-            print(f"\r{runs} runs, {ratings} ratings", end="", file=sys.stderr, flush=True)
-    print(f"runs             {runs:>12,}")
-    print(f"violations       {failed:>12,}")
-    print(f"virtual days     {virtual_ms / 86_400_000:>12,.1f}")
-    print(f"sessions         {sessions:>12,}")
-    print(f"ratings checked  {ratings:>12,}")
-    print(f"entries checked  {entries:>12,}")
-    print(f"seconds          {time.monotonic() - began:>12,.0f}")
-    print("faults")
-    for fault, count in sorted(faults.items()):
-        print(f"  {fault:<38}{count:>10,}")
-    return failed
+def _tell_progress(summary: Summary, seconds: float) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{summary.runs} runs, {summary.ratings} ratings", end="", file=sys.stderr, flush=True)
+    elif summary.runs % _TELL_EVERY == 0:
+        print(f"{summary.runs} runs, {summary.ratings} ratings, {seconds:.0f} s", file=sys.stderr, flush=True)
 
 
-def _tell_failure(result: Result, options: argparse.Namespace) -> None:
-    print(f"\nFAILED: seed {result.seed}")
-    for finding in result.findings[:10]:
-        print(f"  {finding}")
-    if len(result.findings) > 10:
-        print(f"  … and {len(result.findings) - 10} more")
-    print("what happened around the first (virtual seconds):")
-    for line in result.minimal_trace(options.trace):
-        print(f"  {line}")
-    print(f"again: ./dev simulate --runs 1 --seed {result.seed} --visits {options.visits}\n", flush=True)
+def _failure(result: Result, options: argparse.Namespace) -> Iterator[str]:
+    yield f"\nFAILED: seed {result.seed}"
+    visits, without = options.visits, options.without
+    if not (options.as_found or without):
+        result, visits, without = shrunk(result, visits, options.theme)
+    yield from story(result, options.trace)
+    words = [f"--runs 1 --seed {result.seed} --visits {visits}"]
+    words += [f"--theme {options.theme}"] if options.theme else []
+    words += [f"--without {','.join(without)}"] if without else []
+    yield f"again: ./dev simulate {' '.join(words)}\n"
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ problems as HTTP) is repeated here in few lines.
 """
 
 import re
+import sqlite3
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,7 @@ from central_platform.schema import settings
 from central_platform.service import Platform
 from sync import wire
 
-_KEY = bytes(range(32))
+_KEY, _SEALING_KEY = bytes(range(32)), bytes(range(32, 64))
 _YEAR_MS = 365 * 86_400_000
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -38,9 +39,21 @@ def fresh_database() -> bytes:
     with TemporaryDirectory(prefix="rating-simulation-") as folder:
         path = Path(folder) / "fresh.sqlite"
         database = open_database(f"sqlite:///{path}")
-        database.write(lambda connection: connection.execute(sa.insert(settings).values(name="signing_key", value=_KEY)))
+        keys = [{"name": "signing_key", "value": _KEY}, {"name": "sealing_key", "value": _SEALING_KEY}]
+        database.write(lambda connection: connection.execute(sa.insert(settings), keys))
         database.close()
         return path.read_bytes()
+
+
+@cache
+def _shared_database(path: Path) -> Database:
+    """One for all runs of a process that keep the platform at this path: what it has compiled of SQL stays."""
+    return open_database(f"sqlite:///{path}")
+
+
+@cache
+def _shipped(read: Callable[[str, str], str], name: str, region: str) -> str:
+    return read(name, region)
 
 
 class Central:
@@ -64,7 +77,7 @@ class Central:
         return Ed25519PrivateKey.from_private_bytes(_KEY).public_key().public_bytes_raw()
 
     def _open(self) -> None:
-        self.database: Database = open_database(f"sqlite:///{self.path}")
+        self.database = _shared_database(self.path)
         self.service = Platform(self.database, "taian")
 
     def close(self) -> None:
@@ -83,7 +96,7 @@ class Central:
 
     def region_text(self, name: str, original: Callable[[str, str], str], region: str) -> str:
         """A region's file as of the edition in force: other reasons are retired in each."""
-        text = original(name, region)
+        text = _shipped(original, name, region)
         if name.endswith(".toml"):
             text = re.sub(r'^version = "(.*)"$', rf'version = "\1.{self.edition}"', text, flags=re.MULTILINE)
             return text.replace("reasons_required = { value = false", self._required())
@@ -95,10 +108,10 @@ class Central:
         return f"reasons_required = {{ value = {'true' if self.edition % 3 == 2 else 'false'}"
 
     def back_up(self) -> bytes:
-        """The database as one file."""
-        self.close()
-        content = self.path.read_bytes()
-        self._open()
+        """The database as one file, copied while the platform runs."""
+        connection = sqlite3.connect(self.path)
+        content = connection.serialize()
+        connection.close()
         return content
 
     def restore(self, backup: bytes) -> None:

@@ -20,6 +20,7 @@ from simulation.record import Act, Record, Visit
 
 _TAG = b"rating-terminal/1\n"
 _START = "0" * 64
+_WAITING = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The outcome of a check: what is wrong, and how much was looked at."""
+    """The outcome of a check: what is wrong, how much was looked at, and a digest of all of it."""
 
     findings: list[str]
     ratings: int
     sessions: int
     entries: int
+    digest: str
 
 
 def check(platform: Path, journals: Mapping[str, Path], record: Record) -> Checked:
@@ -78,7 +80,8 @@ def check(platform: Path, journals: Mapping[str, Path], record: Record) -> Check
     for machine, path in journals.items():
         findings += _delivered(machine, path, {row.id: row.line for row in rows}, record)
     rated = sum(any(row.kind == "star_chosen" for row in of) for of in sessions.values())
-    return Checked(findings, rated, len(sessions), len(rows))
+    digest = hashlib.sha256(b"\n".join(sorted(row.line for row in rows))).hexdigest()
+    return Checked(findings, rated, len(sessions), len(rows), digest)
 
 
 def _stored(platform: Path) -> tuple[list[Row], dict[str, bytes]]:
@@ -180,7 +183,8 @@ def _visit(visit: Visit, rows: Sequence[Row], record: Record) -> list[str]:
         word = "lost" if len(held.stars) < len(allowed[0].stars) else "altered"
         findings.append(f"session {visit.session} at {visit.machine}: {word}: seen {allowed[0]}, the platform holds {held}")
     outcomes = [row.data["outcome"] for row in rows if row.kind == "session_closed"]
-    if any((outcome == "rated") != bool(held.stars) for outcome in outcomes) and visit.session not in record.reopened:
+    fitting = [(outcome == "rated") == bool(held.stars) for outcome in outcomes]
+    if not (any(fitting) if closed_again else all(fitting)):
         findings.append(f"session {visit.session}: closed as {outcomes} with stars {held.stars}")
     opened = next((row for row in rows if row.kind == "session_opened"), None)
     if opened and [case["number"] for case in opened.data["ticket"]["cases"]] != list(visit.cases):
@@ -321,21 +325,22 @@ def _rated_once(sessions: Mapping[str, Sequence[Row]], record: Record) -> list[s
 def _delivered(machine: str, journal: Path, held: Mapping[str, bytes], record: Record) -> list[str]:
     """Whatever is in a machine's own file stands at the platform in the same bytes; nothing waits, nothing was refused.
 
-    Of a file that was damaged only this is asked: what was delivered before, and is still whole, is at the platform.
+    In a file that was damaged, whatever is whole stands at the platform, and whatever is not waits for an administrator.
     """
     connection = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
-    rows = connection.execute(
-        "SELECT e.id, e.line, e.hash, e.session, o.state FROM entries e LEFT JOIN outbox o ON o.n = e.n"
-    ).fetchall()
+    connection.text_factory = bytes
+    rows = connection.execute("SELECT e.id, e.line, e.hash, o.state FROM entries e LEFT JOIN outbox o ON o.n = e.n").fetchall()
     connection.close()
     findings = []
-    lines = set(held.values())
-    for raw, line, hashed, session, state in rows:
+    bodies = {_body_bytes(line) for line in held.values()}
+    for raw, line, hashed, state in rows:
         entry = _uuid(raw)
         if machine in record.damaged:
-            at_risk = session is None or _uuid(session) in record.at_risk
-            if _hash(line) == hashed.hex() and line not in lines and not at_risk:
+            whole = isinstance(line, bytes) and _hash(line) == hashed.hex()
+            if whole and _body_bytes(line) not in bodies:
                 findings.append(f"{machine}: entry {entry} is whole and not what the platform holds")
+            if not whole and state == _WAITING:
+                findings.append(f"{machine}: entry {entry} is damaged and offered for ever")
             continue
         if state is not None:
             findings.append(f"{machine}: entry {entry} is {'refused' if state else 'still waiting'}")

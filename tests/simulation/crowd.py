@@ -16,6 +16,8 @@ from terminal_app.domain import session as s
 from terminal_app.domain.rating import Level
 
 _SLACK_MS = 5
+_TURN_AWAY = 0.95
+"""So many of those who find the window dark come again later."""
 
 
 @dataclass(slots=True)
@@ -30,7 +32,7 @@ class _Errand:
 
 
 class Crowd:
-    """Everybody at one machine. `want` visits are made, then nobody comes any more."""
+    """Everybody at one machine. `want` visits are made, then nobody comes any more. `on_visit`: told of each citizen."""
 
     def __init__(self, machine: Machine, timeline: Timeline, record: Record, seed: str, want: int, pace_ms: int) -> None:
         self._machine = machine
@@ -48,6 +50,7 @@ class Crowd:
         self._pending: Act | None = None
         self._promised_until: int | None = None
         self._touching = False
+        self.on_visit: Callable[[], None] = lambda: None
         machine.on_screen = self.see
         record.presented.setdefault(machine.name, set())
 
@@ -103,7 +106,11 @@ class Crowd:
         if self._turn >= self._want:
             self._errand = None
             return
+        if self._controller() is None and self._chance.random() < _TURN_AWAY:
+            self._timeline.after(self._pace_ms * self._chance.uniform(2, 20), self.come)
+            return
         self._turn += 1
+        self.on_visit()
         cases, payload = self._ticket()
         self._errand = _Errand(self._turn, cases, payload, self._chance.choice((1, 2, 4, 6, 8, 12)))
         self._present(payload, cases)
@@ -213,8 +220,10 @@ class Crowd:
         if isinstance(controller.state.phase, s.Paused) and roll < 0.7:
             self.resume()
         elif roll < 0.35:
+            self._met("card laid")
             self._do("lays a card", partial(controller.card_read, card(self._chance.randint(1, 6))))
         elif roll < 0.5:
+            self._met("ticket presented")
             cases, payload = self._ticket()
             self._present(payload, cases)
         elif roll < 0.58:
@@ -230,6 +239,8 @@ class Crowd:
                     s.MenuClosed(),
                 )
             )
+            if isinstance(event, s.PauseRequested):
+                self._met("pause asked for")
             self._do(type(event).__name__, partial(controller.handle, event))
             if isinstance(event, s.PauseRequested):
                 self._timeline.after(self._chance.uniform(5_000, 90_000), self.resume)
@@ -260,6 +271,10 @@ class Crowd:
             act()
         finally:
             self._touching = False
+
+    def _met(self, what: str) -> None:
+        if self._state is not None:
+            self._record.met(what, type(self._state.phase).__name__)
 
     def _note(self, what: str, session: str) -> None:
         self._record.trace.append((self._timeline.now, f"{self._machine.name} {session}", what))

@@ -2,7 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,13 @@ ROSTER = 4
 KEEP_DAYS = 0.25
 """How long terminals keep what the platform has counter-signed, and the oldest backup that is ever restored."""
 _DAY_MS = 86_400_000
+_LULL_MS = 3_600_000
+THEMES = ("", "plain", "storm", "backup", "image", "damage")
+COMMON = (
+    "power_cut", "crash_at_commit", "crash_in_flight", "commit_error", "full_disk", "clock_jump", "second_process", "restart",
+    "weather", "platform_down", "platform_slow", "platform_restart", "new_edition", "revoke", "revoke_in_flight", "enrol_again",
+)  # fmt: skip
+_OFTEN = {"power_cut": 2, "crash_at_commit": 2, "weather": 2}
 _STORM = (0.0, 0.02, 0.1, 0.3, 0.6)
 
 
@@ -34,21 +41,20 @@ class Hall(Protocol):
 
 
 class Campaign:
-    """Draws faults until it is over. Images are put back only where no platform backup is, so that each loss has one cause."""
+    """Draws faults until it is over: `rate` of them for each citizen who comes, and a few while nobody does.
 
-    def __init__(self, hall: Hall, seed: str, gap_ms: int, theme: str) -> None:
+    Images are put back only where no platform backup is, so that each loss has one cause. Kinds `without` do nothing.
+    """
+
+    def __init__(self, hall: Hall, seed: str, rate: float, theme: str, without: Collection[str]) -> None:
         self._hall = hall
         self._chance = random.Random(seed)
-        self._gap_ms = gap_ms
+        self._rate = rate
         self._over = False
         self._backup: tuple[bytes, int] | None = None
         self._images: dict[str, dict[str, bytes]] = {}
         self._cloned = False
-        common = [
-            self.power_cut, self.power_cut, self.crash_at_commit, self.crash_at_commit, self.crash_in_flight,
-            self.commit_error, self.full_disk, self.clock_jump, self.second_process, self.restart, self.weather,
-            self.weather, self.platform_down, self.platform_restart, self.new_edition, self.revoke, self.enrol_again,
-        ]  # fmt: skip
+        common = [getattr(self, name) for name in COMMON for _ in range(_OFTEN.get(name, 1))]
         special: dict[str, list[Callable[[], None]]] = {
             "backup": [self.back_up, self.restore],
             "image": [self.take_image, self.set_back, self.clone],
@@ -57,6 +63,7 @@ class Campaign:
             "plain": [],
         }
         theme = theme or self._chance.choice(("backup", "backup", "image", "image", "damage", "storm", "plain"))
+        self._without = frozenset(without)
         if theme == "storm":
             hall.weather.trouble = 0.5
         kinds = common if theme == "plain" else self._chance.sample(common, 12)
@@ -66,25 +73,34 @@ class Campaign:
     def begin(self) -> None:
         self._next()
 
+    def somebody_came(self) -> None:
+        """A citizen stands at a window: perhaps something goes wrong in the next minutes, perhaps in the next seconds."""
+        if self._chance.random() < self._rate:
+            self._later(self._chance.choice((3_000, 120_000, 120_000)), self._strike)
+
     def end(self) -> None:
         """No more faults, and all that lasted is over."""
         self._over = True
         hall = self._hall
-        hall.weather.trouble, hall.weather.down = 0.0, False
+        hall.weather.trouble, hall.weather.down, hall.weather.slow_ms = 0.0, False, 0
         for machine in hall.machines:
             machine.disk.failures.clear()
             machine.disk.cut, machine.disk.full = None, False
-            machine.line.cut_in_flight = None
-            if machine.device is not None:
-                hall.central.revoke(machine.device, False)
+            machine.line.in_flight = None
+        self._reinstate_all()
 
     def _next(self) -> None:
-        self._hall.timeline.after(self._chance.expovariate(1 / self._gap_ms), self._strike)
+        self._hall.timeline.after(self._chance.expovariate(1 / _LULL_MS), self._pass_time)
+
+    def _pass_time(self) -> None:
+        if not self._over:
+            self._strike()
+            self._next()
 
     def _strike(self) -> None:
-        if not self._over:
-            self._chance.choice(self._acts)()
-            self._next()
+        act = self._chance.choice(self._acts)
+        if act.__name__ not in self._without:
+            act()
 
     def _later(self, most_ms: int, act: Callable[[], None]) -> None:
         self._hall.timeline.after(self._chance.uniform(0, most_ms), lambda: None if self._over else act())
@@ -115,7 +131,7 @@ class Campaign:
             self._note("crash during a request", machine)
             self._hall.timeline.after(delay_ms, machine.power_cut)
 
-        machine.line.cut_in_flight = cut
+        machine.line.in_flight = cut
 
     def restart(self) -> None:
         machine = self._some()
@@ -197,6 +213,7 @@ class Campaign:
             return
         self._put_at_risk(machine)
         self._hall.record.damaged.add(machine.name)
+        self._hall.record.suspect.add(machine.name)
         self._hall.record.forkable.add(machine.name)
         getattr(machine.disk, kind)()
 
@@ -233,6 +250,12 @@ class Campaign:
         self._hall.weather.down = True
         self._later(900_000, partial(setattr, self._hall.weather, "down", False))
 
+    def platform_slow(self) -> None:
+        """It answers late, or so late that nobody waits for it any more."""
+        self._note("platform slow or hanging")
+        self._hall.weather.slow_ms = self._chance.choice((2_000, 10_000, 60_000))
+        self._later(900_000, partial(setattr, self._hall.weather, "slow_ms", 0))
+
     def platform_restart(self) -> None:
         self._note("platform restarted")
         self._hall.central.restart()
@@ -250,6 +273,17 @@ class Campaign:
         self._hall.central.revoke(machine.device, True)
         self._later(300_000, partial(self._hall.central.revoke, machine.device, False))
 
+    def revoke_in_flight(self) -> None:
+        machine = self._some()
+
+        def revoke(delay_ms: float) -> None:
+            if machine.device is not None and not self._over:
+                self._note("device revoked during a request", machine)
+                self._hall.timeline.after(delay_ms, partial(self._hall.central.revoke, machine.device, True))
+                self._hall.timeline.after(delay_ms + 120_000, partial(self._hall.central.revoke, machine.device, False))
+
+        machine.line.in_flight = revoke
+
     def back_up(self) -> None:
         if all(machine.device for machine in self._hall.machines):
             self._note("platform backed up")
@@ -261,6 +295,13 @@ class Campaign:
             self._note("platform restored from a backup")
             self._hall.record.restored = True
             self._hall.central.restore(self._backup[0])
+            self._later(300_000, self._reinstate_all)
+
+    def _reinstate_all(self) -> None:
+        """A backup may be of a moment at which a device was revoked."""
+        for machine in self._hall.machines:
+            if machine.device is not None:
+                self._hall.central.revoke(machine.device, False)
 
 
 class _reading:

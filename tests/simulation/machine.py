@@ -4,6 +4,7 @@ Wires the parts as the product's assembly does, with virtual time in place of th
 """
 
 import random
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
@@ -21,7 +22,7 @@ from sync.worker import SyncWorker
 from terminal_app.application.controller import Controller
 from terminal_app.application.documents import Identity, load_identity
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import initial
+from terminal_app.domain.behaviour import current_session, initial
 from terminal_app.domain.journal import ClockQuality, Draft, Entry, Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
 from terminal_app.ports import Link, StoreFailure, StoreUnavailable, SyncStatus
@@ -36,6 +37,7 @@ _RETRY_START_MS = 15_000
 _TIDY_EVERY_MS = 240_000
 _PRUNE_EVERY_MS = 3_600_000
 _CHECK_AFTER_MS = 20_000
+_LATE = 0.95
 
 
 class Clock:
@@ -231,6 +233,7 @@ class Process:
         self.identity = load_identity(self.store.documents)
         if self.store.salvaged:
             machine.record.count("database salvaged")
+            machine.record.suspect.discard(machine.name)
 
     def begin(self) -> None:
         """First picture, then delivery, or enrolment where that is not complete."""
@@ -252,17 +255,18 @@ class Process:
             client,
             machine.clock,
             downloads=Downloads(client, store.documents, self.identity.record.platform_key),
+            heads=client,
             on_status=lambda status: self.call_later(0, partial(self._delivery_changed, status)),
             on_documents=lambda _: self.call_later(0, self._documents_changed),
             kept_deadline=store.deadline,
             chance=random.Random(machine.chance.random()),
+            attended=self._somebody_is_there,
             pause_s=0,
         )
-        self.worker.process = self
+        self.worker.process, self.worker._woken = self, _Woken(self)
         self._fiber = Fiber(lambda _: self.worker._run(), self._fiber_ended)
         self.call_later(0, self._fiber.resume)
-        if not store.unclean:
-            self.call_later(_CHECK_AFTER_MS, self._check)
+        self.call_later(_CHECK_AFTER_MS, self._check)
         self.call_later(_TIDY_EVERY_MS, self._tidy)
         self.call_later(_PRUNE_EVERY_MS, self._prune)
 
@@ -330,13 +334,18 @@ class Process:
             self._fiber.resume()
 
     def rouse(self) -> None:
-        """End the present sleep soon, or as late as a busy machine gets round to it."""
-        self.call_later(self.machine.lag_ms * self.machine.chance.random(), partial(self._end_nap, self._nap))
+        """End the present sleep, now and then at once, mostly as late as a busy machine gets round to it."""
+        chance = self.machine.chance
+        late = self.machine.lag_ms * chance.random() if chance.random() < _LATE else 0
+        self.call_later(late, partial(self._end_nap, self._nap))
 
     # --- what the assembly does -------------------------------------------------------------------------------------
 
     def show(self, state: s.Terminal) -> None:
-        """`ports.View`."""
+        """`ports.View`. What is written into a damaged file may be lost with it."""
+        session = current_session(state.phase)
+        if session is not None and self.machine.name in self.machine.record.suspect:
+            self.machine.record.at_risk.add(session.id)
         if isinstance(state.phase, s.OutOfOrder):
             self._out_of_order(state.phase.reason)
         else:
@@ -367,6 +376,9 @@ class Process:
             self._revoked = False
             self.controller.handle(s.Reinstated())
 
+    def _somebody_is_there(self) -> bool:
+        return current_session(self.controller.state.phase) is not None
+
     def _documents_changed(self) -> None:
         identity = load_identity(self.store.documents)
         if identity is not None:
@@ -375,9 +387,16 @@ class Process:
             self.controller.handle(s.RulesChanged(identity.documents.rules))
 
     def _check(self) -> None:
-        """As housekeeping does after a clean start: what it finds is set right by the next start."""
-        if self.machine.name in self.machine.record.damaged and not is_sound(self.store.path):
+        """As housekeeping does after a start: what it finds in the file is set right by the next start."""
+        suspect = self.machine.record.suspect
+        if self.machine.name in suspect and not is_sound(self.store.path, thorough=True):
             self.store.distrust()
+        else:
+            suspect.discard(self.machine.name)
+        try:
+            self.store.offer_overlooked()
+        except StoreUnavailable:
+            self.machine.record.note(self.machine.name, "nothing was offered again")
 
     def _tidy(self) -> None:
         if not self.machine.disk.full:
@@ -401,10 +420,23 @@ class Process:
                 break
             except (EnrolmentFailed, StoreUnavailable) as error:
                 machine.record.note(machine.name, f"enrolment: {error}")
-                self.sleep(machine.chance.uniform(5_000, 60_000))
+                self.sleep(machine.chance.uniform(5_000, 300_000))
         machine.record.count("enrolled" if not machine.enrol_again else "enrolled again")
         machine.enrol_again = False
         self.call_later(0, machine.restart)
+
+
+class _Woken(threading.Event):
+    """What the sender waits for between two batches; the wait takes virtual time."""
+
+    def __init__(self, process: Process) -> None:
+        super().__init__()
+        self._process = process
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if timeout and not self.is_set():
+            self._process.sleep(timeout * 1000)
+        return self.is_set()
 
 
 class Worker(SyncWorker):

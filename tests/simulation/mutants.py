@@ -55,10 +55,10 @@ def _ack_before_commit(original):
 
 def _suffer_with(status: str, concerned: Callable[[Any], bool]):
     def build(original):
-        def suffer(self, items, trouble):
+        def suffer(self, items, trouble, tally):
             if concerned(trouble):
                 self._outbox.settle([Verdict(item.number, status) for item in items], ())
-            return original(self, items, trouble)
+            return original(self, items, trouble, tally)
 
         return suffer
 

@@ -35,21 +35,27 @@ TROUBLES = (
     "answered 5xx after the work",
     "answered 429",
     "answered 413",
+    "answered 401",
     "answered nonsense",
     "answer incomplete",
     "answered retry_later",
 )
-_BAD_STATUSES = {"answered 4xx": (400, 403, 404, 408, 409, 422), "answered 5xx": (500, 502, 503, 504)}
+_BAD_STATUSES = {
+    "answered 401": (401,),
+    "answered 4xx": (400, 403, 404, 408, 409, 422),
+    "answered 5xx": (500, 502, 503, 504),
+}
 
 
 @dataclass(slots=True)
 class Weather:
-    """How bad it is: the chance that something happens to a request, and whether nobody answers at all."""
+    """How bad it is: the chance that something happens to a request, whether nobody answers, how late the platform works."""
 
     chance: random.Random
     count: Callable[[str], None]
     trouble: float = 0.0
     down: bool = False
+    slow_ms: int = 0
     kinds: tuple[str, ...] = TROUBLES
 
     def fate(self) -> str:
@@ -68,7 +74,7 @@ class Weather:
 class Line(BaseAdapter):
     """A machine's line, as a transport of `requests`. `sleep` holds the sending fiber still; `speed_ms`: a usual way.
 
-    `cut_in_flight`: called with a delay when the plug is to be pulled during the next request.
+    `in_flight`: called with a delay when something is to happen during the next request.
     """
 
     timeline: Timeline
@@ -78,7 +84,7 @@ class Line(BaseAdapter):
     sleep: Callable[[float], None]
     speed_ms: int
     requests_sent: int = 0
-    cut_in_flight: Callable[[float], None] | None = field(default=None)
+    in_flight: Callable[[float], None] | None = field(default=None)
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
         self.requests_sent += 1
@@ -86,7 +92,8 @@ class Line(BaseAdapter):
         there, back = self._way(), self._way()
         if fate == "request delayed":
             there += self.chance.uniform(0, 120_000)
-        self._maybe_cut(there + back)
+        there += self.weather.slow_ms
+        self._maybe_strike(there + back)
         if fate in ("connection refused", "request lost", "connection reset"):
             return self._never_arrives(fate, there)
         if fate in _BAD_STATUSES or fate in ("answered 429", "answered 413"):
@@ -107,10 +114,10 @@ class Line(BaseAdapter):
     def _way(self) -> float:
         return self.speed_ms * self.chance.uniform(0.2, 1.5)
 
-    def _maybe_cut(self, duration: float) -> None:
-        if self.cut_in_flight is not None:
-            cut, self.cut_in_flight = self.cut_in_flight, None
-            cut(self.chance.uniform(0, duration))
+    def _maybe_strike(self, duration: float) -> None:
+        if self.in_flight is not None:
+            strike, self.in_flight = self.in_flight, None
+            strike(self.chance.uniform(0, duration))
 
     def _never_arrives(self, fate: str, there: float) -> requests.Response:
         self.sleep(TIMEOUT_MS if fate == "request lost" else there)

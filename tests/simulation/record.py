@@ -34,7 +34,8 @@ class Record:
 
     `presented`: case numbers by machine. `at_risk`: sessions whose entries stood only on a disk that was damaged or set
     back. `reopened`: sessions that were open in an image that was put back or cloned. `forkable`: machines whose disk was
-    set back, cloned or damaged. `held`: the machine of each device. `restored`: whether the platform ever lost what it
+    set back, cloned or damaged. `suspect`: machines that write into a damaged file until somebody notices. `held`: the
+    machine of each device. `states`: what staff did, and in which phase. `restored`: whether the platform ever lost what it
     had acknowledged.
     """
 
@@ -44,15 +45,21 @@ class Record:
     reopened: set[str] = field(default_factory=set)
     forkable: set[str] = field(default_factory=set)
     damaged: set[str] = field(default_factory=set)
+    suspect: set[str] = field(default_factory=set)
     held: dict[str, str] = field(default_factory=dict)
     findings: list[str] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
+    states: dict[str, int] = field(default_factory=dict)
     trace: list[tuple[int, str, str]] = field(default_factory=list)
     now: int = 0
     restored: bool = False
 
     def count(self, fault: str) -> None:
         self.faults[fault] = self.faults.get(fault, 0) + 1
+
+    def met(self, what: str, phase: str) -> None:
+        """Somebody of the staff did something while the window showed this."""
+        self.states[f"{what}, {phase}"] = self.states.get(f"{what}, {phase}", 0) + 1
 
     def note(self, who: str, what: str) -> None:
         self.trace.append((self.now, who, what))

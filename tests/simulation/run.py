@@ -3,6 +3,7 @@
 Two runs of one seed do the same, down to the identifiers.
 """
 
+import hashlib
 import logging
 import os
 import random
@@ -11,10 +12,11 @@ import shutil
 import tempfile
 import traceback
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -33,18 +35,25 @@ from central_platform import documents, enrolment, service
 from sync import policy
 from terminal_app.store import opening, reserve
 
-VISITS = 700
+VISITS = 560
 _HOUR_MS = 3_600_000
 _DRAIN_MS = 12 * _HOUR_MS
 _CALM_MS = 70 * 60_000
 """Until every session has timed out, and every window has looked at the documents and knows that it is not revoked."""
 _SPEEDS_MS = (40, 1_500, 6_000, 12_000)
-_LAGS_MS = (0, 120_000, 300_000, 600_000, 600_000, 600_000)
+_LAGS_MS = (0, 300_000, *(900_000, 1_800_000, 3_600_000) * 5)
+_PACES_MS = (30_000, 45_000, 90_000)
+_FAULTS = (0.05, 0.12, 0.25, 0.5)
+"""About so many faults strike for each visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run came to. `trace`: (virtual ms, who, what), everything that happened."""
+    """What a run came to. `trace`: (virtual ms, who, what), everything that happened.
+
+    `states`: what staff did, and in which phase. `digest`: of the trace and of every byte that the platform stored of an
+    entry; the same for the same seed.
+    """
 
     seed: int
     findings: list[str]
@@ -53,6 +62,8 @@ class Result:
     entries: int
     virtual_ms: int
     faults: dict[str, int]
+    states: dict[str, int]
+    digest: str
     trace: list[tuple[int, str, str]]
 
     def without_trace(self) -> "Result":
@@ -78,20 +89,32 @@ class Result:
         return [f"{self.trace[at][0] / 1000:>12.3f}  {self.trace[at][1]:<40} {self.trace[at][2]}" for at in shown]
 
 
-def simulate(seed: int, visits: int = VISITS, theme: str = "") -> Result:
-    """One run of about `visits` visits in all. `theme`: plain, storm, backup, image or damage; empty: drawn from the seed."""
-    folder = Path(tempfile.mkdtemp(prefix="rating-simulation-", dir=scratch()))
+def simulate(seed: int, visits: int = VISITS, theme: str = "", without: Collection[str] = ()) -> Result:
+    """One run of about `visits` visits in all, without these kinds of faults (faults.COMMON).
+
+    `theme`: one of faults.THEMES; empty: drawn from the seed.
+    """
+    folder = _folder()
+    folder.mkdir(mode=0o700)
     try:
         with _same_every_time(seed) as set_clock:
-            hall = _Hall(folder, seed, visits, theme, set_clock)
+            hall = _Hall(folder, seed, visits, theme, without, set_clock)
             return hall.run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def simulate_briefly(seed: int, visits: int) -> Result:
+@cache
+def _folder() -> Path:
+    """The same for all runs of a process, so that the platform's engine can stay; it exists only during a run."""
+    folder = Path(tempfile.mkdtemp(prefix="rating-simulation-", dir=scratch()))
+    folder.rmdir()
+    return folder
+
+
+def simulate_briefly(seed: int, visits: int, theme: str, without: Collection[str]) -> Result:
     """One run, without its story where there is nothing to tell."""
-    result = simulate(seed, visits)
+    result = simulate(seed, visits, theme, without)
     return result if result.findings else result.without_trace()
 
 
@@ -101,7 +124,13 @@ class _Broken(Exception):
 
 class _Hall:
     def __init__(
-        self, folder: Path, seed: int, visits: int, theme: str, set_clock: Callable[[Callable[[], int]], None]
+        self,
+        folder: Path,
+        seed: int,
+        visits: int,
+        theme: str,
+        without: Collection[str],
+        set_clock: Callable[[Callable[[], int]], None],
     ) -> None:
         self._folder = folder
         self._seed = seed
@@ -119,14 +148,13 @@ class _Hall:
         self._disks = Disks()
         opening.connect = self._disks.connect
         count = self._chance.choice((1, 2, 3, 4))
-        self._pace_ms = self._chance.choice((30_000, 45_000, 90_000))
+        self._pace_ms = self._chance.choice(_PACES_MS)
         self._speed_ms = self._chance.choice(_SPEEDS_MS)
-        self._lag_ms = self._chance.choice(_LAGS_MS)
         self._each = visits // count
+        self._lag_ms = min(self._chance.choice(_LAGS_MS), self._each * self._pace_ms // 5)
         for number in range(count):
             self._add(f"t{number + 1}", self.central.claim(f"{number + 1}"))
-        gap_ms = self._chance.choice((20_000, 60_000, 180_000, 600_000))
-        self.campaign = Campaign(self, f"{seed} faults", gap_ms, theme)
+        self.campaign = Campaign(self, f"{seed} faults", self._chance.choice(_FAULTS), theme, without)
 
     def _region_reader(self, original: Callable[[str, str], str]) -> Callable[[str, str], str]:
         return lambda name, region: self.central.region_text(name, original, region)
@@ -142,6 +170,7 @@ class _Hall:
         machine.on_end = lambda: self._audit(machine)
         self.machines.append(machine)
         crowd = Crowd(machine, self.timeline, self.record, f"{self._seed} {name} crowd", self._each, self._pace_ms)
+        crowd.on_visit = lambda: self.campaign.somebody_came()
         self.crowds.append(crowd)
         self.timeline.after(0, machine.power_on)
         self.timeline.after(60_000, crowd.come)
@@ -174,13 +203,13 @@ class _Hall:
             self._drain()
             checked = self._check()
         except _Broken:
-            checked = checker.Checked(self.record.findings, 0, 0, 0)
+            checked = checker.Checked(self.record.findings, 0, 0, 0, "")
         finally:
             self._end()
         record = self.record
         return Result(
             self._seed, checked.findings, checked.ratings, checked.sessions, checked.entries,
-            self.timeline.now, record.faults, record.trace,
+            self.timeline.now, record.faults, record.states, _digest(record, checked.digest), record.trace,
         )  # fmt: skip
 
     def _one(self, until_ms: int) -> None:
@@ -214,7 +243,7 @@ class _Hall:
         while self._waiting() and self.timeline.now < deadline:
             self._until(self.timeline.now + 60_000)
         waiting = self._waiting()
-        if waiting and not self.record.damaged:
+        if waiting:
             self.record.complain(f"{waiting}: not delivered {_DRAIN_MS // _HOUR_MS} hours after the last fault")
 
     def _audit(self, machine: Machine) -> None:
@@ -251,6 +280,10 @@ class _Hall:
             if machine.process is not None:
                 machine.process.vanish()
         self.central.close()
+
+
+def _digest(record: Record, stored: str) -> str:
+    return hashlib.sha256(f"{record.trace}{sorted(record.faults.items())}{stored}".encode()).hexdigest()
 
 
 def _beginning(chance: random.Random) -> int:

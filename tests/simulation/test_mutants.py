@@ -26,5 +26,6 @@ def test_a_failed_run_prints_its_seed_and_what_led_to_it(capsys: pytest.CaptureF
         assert main(["--runs", "1", "--seed", "1", "--visits", "40", "--jobs", "1"]) == 1
     text = capsys.readouterr().out
     assert "FAILED: seed 1" in text
-    assert "again: ./dev simulate --runs 1 --seed 1 --visits 40" in text
+    assert "again: ./dev simulate --runs 1 --seed 1 --visits 5" in text
+    assert "--without power_cut," in text
     assert "star" in text
