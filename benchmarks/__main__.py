@@ -7,7 +7,17 @@ import sys
 
 from terminal_app.demo.stage import StageError
 
-FIGURES = ("cold_start", "tap_to_paint", "tap_to_durable", "commit_to_ack", "scan_to_screen", "idle", "growth", "peer")
+FIGURES = (
+    "cold_start",
+    "tap_to_paint",
+    "tap_to_durable",
+    "commit_to_ack",
+    "scan_to_screen",
+    "idle",
+    "growth",
+    "peer",
+    "verify",
+)
 LONG = ("ten_years",)
 """Only when named: it takes half an hour."""
 

@@ -182,7 +182,7 @@ def _add_verify(commands: Any) -> None:
     parser.add_argument(
         "--every-signature",
         action="store_true",
-        help="check each signature and each field, not one signature for a run of linked entries; about twenty times as slow",
+        help="check each signature and each field, not one signature for a run of linked entries; about fifteen times as slow",
     )
     _add_json(parser)
 

@@ -54,7 +54,7 @@ def add_parser(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     added.add_argument(
         "--every-signature",
         action="store_true",
-        help="check each signature and each field, not one signature for a run of linked entries; about twenty times as slow",
+        help="check each signature and each field, not one signature for a run of linked entries; about fifteen times as slow",
     )
     add_json(added)
     added.set_defaults(perform=perform)
