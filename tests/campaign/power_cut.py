@@ -63,7 +63,7 @@ def before(scene: Scene) -> None:
 
 def run(scene: Scene) -> None:
     """Not more often than a kiosk can start in between, so that people get to rate."""
-    while len(scene.kiosk.deaths) < CUTS and scene.rating(scene.rng.uniform(0.5, 5.0)):
+    while len(scene.kiosk.deaths) < CUTS and scene.rating(scene.rng.uniform(0.3, 3.0)):
         process = scene.kiosk.process
         if process is not None and _is_traced(process.child.pid):
             scene.kiosk.kill()

@@ -107,6 +107,7 @@ def test_the_log_is_capped_where_it_is_kept() -> None:
     journald.optionxform = str  # type: ignore[assignment, method-assign]
     journald.read_string((ROOT / "docs" / "rating-terminal-journald.conf").read_text("utf-8"))
     assert journald["Journal"]["SystemMaxUse"] == "64M"
+    assert journald["Journal"]["SystemKeepFree"] == "512M", "and makes room before ratings have to"
 
 
 def test_a_pruned_journal_says_from_which_head_it_was_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
