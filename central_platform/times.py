@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,6 +22,7 @@ def iso(ms: int) -> str:
     return at(ms).isoformat(timespec="milliseconds")
 
 
+@lru_cache(maxsize=4_096)
 def parse_wall(wall: str) -> tuple[int, str] | None:
     """Milliseconds since 1970 and the local day (yyyy-mm-dd) of a wall time with offset; None when it is no such time."""
     try:
