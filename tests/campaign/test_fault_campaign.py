@@ -146,7 +146,9 @@ def steal(scene: Scene) -> None:
     scene.count("star stolen")
 
 
-def test_a_failed_campaign_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_campaign_says_so(
+    template: Template, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Seed, kept folder, the first violation and how to repeat it; exit code 1."""
     monkeypatch.setitem(KINDS, "stolen", Kind(steal))
     monkeypatch.setattr("campaign.__main__.make_template", lambda folder: template)
