@@ -14,7 +14,7 @@ from terminal_app.domain.checkpoint import Checkpoint, heads_by_chain
 from terminal_app.domain.journal import ClockQuality, Draft, Entry, Head, Kind, Moment, read_entry
 from terminal_app.domain.signed import sign_document
 from terminal_app.ids import Uuid7Ids
-from terminal_app.ports import OutboxItem, Verdict
+from terminal_app.ports import Clock, OutboxItem, Verdict
 from terminal_app.store.opening import Store, open_store
 from terminal_app.store.reading import JournalReader
 
@@ -51,12 +51,12 @@ def enrolment_line(device: str = DEVICE, platform: Key = PLATFORM) -> bytes:
     return sign_document(body, platform.sign)
 
 
-def open_folder(folder: Path, clock: HandClock | None = None) -> Store:
+def open_folder(folder: Path, clock: Clock | None = None) -> Store:
     """Open a data folder without starting its thread: `call` and `settle` run on the test's own."""
     return open_store(folder, clock or HandClock(), IDS, app_version="0.1.0")
 
 
-def open_enrolled(folder: Path, clock: HandClock | None = None) -> Store:
+def open_enrolled(folder: Path, clock: Clock | None = None) -> Store:
     """Open a data folder that is enrolled now if it was not."""
     store = open_folder(folder, clock)
     if store.enrolment is None:

@@ -15,6 +15,7 @@ from terminal_app.domain.proof import verify_chain
 from terminal_app.store.keys import load_key
 from terminal_app.store.opening import DATABASE
 from terminal_app.store.reading import JournalReader
+from terminal_app.system_clock import SystemClock
 
 
 @pytest.mark.parametrize(
@@ -75,9 +76,9 @@ def test_sides_take_turns_and_the_order_changes() -> None:
 @pytest.mark.parametrize("pending", [True, False])
 def test_a_filled_journal_is_a_real_one(tmp_path: Path, pending: bool) -> None:
     """Every entry is chained and signed, waits or not as asked for, and the store goes on with it."""
-    open_enrolled(tmp_path).stop()
+    open_enrolled(tmp_path, SystemClock()).stop()
     fill(tmp_path, 2_500, pending=pending)
-    store = open_enrolled(tmp_path)
+    store = open_enrolled(tmp_path, SystemClock())
     waiting = store.outbox.pending()
     rate(store)
     store.stop()
