@@ -99,13 +99,14 @@ class Central:
         text = _shipped(original, name, region)
         if name.endswith(".toml"):
             text = re.sub(r'^version = "(.*)"$', rf'version = "\1.{self.edition}"', text, flags=re.MULTILINE)
-            return text.replace("reasons_required = { value = false", self._required())
+            text = text.replace('version = "1" }', f'version = "1.{self.edition}" }}')
+            return text.replace("[rules.reasons_required]\nvalue = false", self._required())
         head, *rows = text.splitlines()
         kept = [row for row in rows if not row or int(row.split(",")[0]) % 4 != self.edition % 4]
         return "\n".join([head, *kept, ""])
 
     def _required(self) -> str:
-        return f"reasons_required = {{ value = {'true' if self.edition % 3 == 2 else 'false'}"
+        return f"[rules.reasons_required]\nvalue = {'true' if self.edition % 3 == 2 else 'false'}"
 
     def back_up(self) -> bytes:
         """The database as one file, copied while the platform runs."""
