@@ -26,9 +26,7 @@ WINDOW_RULES = st.fixed_dictionaries(
         "reasons_after_good": st.booleans(),
         "reasons_after_bad": st.booleans(),
         "text_allowed": st.booleans(),
-        "rating_points": st.fixed_dictionaries(
-            dict.fromkeys(("online", "self_service", "on_the_spot", "in_visits"), POINT)
-        ),
+        "rating_points": st.fixed_dictionaries(dict.fromkeys(("online", "self_service", "on_the_spot", "in_visits"), POINT)),
         "batch": st.none() | st.fixed_dictionaries({"at_least": st.integers(2, 5), "same_matter": st.booleans()}),
         "chain": st.none()
         | st.fixed_dictionaries(
