@@ -30,7 +30,7 @@ def before(scene: Scene) -> None:
 
 def run(scene: Scene) -> None:
     for _ in range(ROUNDS):
-        if not scene.rating(scene.rng.uniform(2.0, 6.0)):
+        if not scene.rating(scene.rng.uniform(1.0, 4.0)):
             return
         scene.crowd.may_be_refused = scene.kiosk.may_refuse_to_start = True
         with _standing_still(scene):
