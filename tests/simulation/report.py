@@ -4,7 +4,7 @@ import json
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from simulation.faults import COMMON
@@ -43,7 +43,8 @@ class Summary:
 
     def json(self) -> str:
         """The same as one object."""
-        return json.dumps(asdict(self), indent=2, sort_keys=True)
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return json.dumps(values, indent=2, sort_keys=True)
 
     def markdown(self) -> str:
         """Two tables for docs/reliability.md."""

@@ -33,7 +33,7 @@ def test_a_seed_repeats_the_same_run() -> None:
 def test_command_prints_runs_days_faults_and_ratings(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--runs", "2", "--seed", "3", "--visits", "30", "--jobs", "1"]) == 0
     text = capsys.readouterr().out
-    for line in ("runs", "seeds", "commit", "virtual days", "ratings checked", "faults", "violations", "card laid, AwaitStars"):
+    for line in ("runs", "seeds", "commit", "virtual days", "ratings checked", "faults", "violations", "staff, by what"):
         assert line in text
 
 
