@@ -87,8 +87,8 @@ def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
 
     try:
         run(str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        start = ("-w", "-l", str(folder / "log"), "-o", _SETTINGS.format(folder=folder, fsync="on" if durable else "off"), "start")
-        run(str(programs / "pg_ctl"), "-D", str(data), *start)
+        options = _SETTINGS.format(folder=folder, fsync="on" if durable else "off")
+        run(str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         try:
             yield PostgresServer(folder)
         finally:
