@@ -1,0 +1,82 @@
+"""Pictures of the window: which there are, and how each is drawn. A picture depends on the state and the facts alone."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+from support.window_samples import CANVASES, LANGUAGES, FixedClock, samples
+
+from ui.main_window import KioskWindow
+from ui.settings import DisplaySettings
+
+MODES = ("normal", "large", "contrast")
+SMALL_SET = (
+    "idle",
+    "nobody",
+    "rate",
+    "reasons-2",
+    "recording",
+    "thanks-2",
+    "thanks-5",
+    "login",
+    "menu",
+    "paused",
+    "out-of-order",
+    "notice-already-rated",
+)
+PALETTE = 64
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One sample on one canvas in one mode and language."""
+
+    name: str
+    canvas: tuple[int, int]
+    mode: str
+    language: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}_{self.canvas[0]}x{self.canvas[1]}_{self.mode}_{self.language}.png"
+
+
+def all_shots() -> list[Shot]:
+    return [
+        Shot(name, canvas, mode, language)
+        for name in samples()
+        for canvas in CANVASES
+        for mode in MODES
+        for language in LANGUAGES
+    ]
+
+
+def small_set() -> list[Shot]:
+    """Each screen once per canvas, as it stands by default."""
+    return [Shot(name, canvas, "normal", LANGUAGES[0]) for name in SMALL_SET for canvas in CANVASES]
+
+
+def draw(shots: Iterable[Shot], folder: Path) -> Iterator[Shot]:
+    """Write each picture and hand its shot on."""
+    application = QApplication.instance() or QApplication([])
+    for shot in shots:
+        sample = samples()[shot.name]
+        contrast = shot.mode == "contrast"
+        settings = DisplaySettings(canvas=shot.canvas, fullscreen=False, high_contrast=contrast)
+        window = KioskWindow(lambda event: None, sample.facts, settings, FixedClock())
+        window.show(replace(sample.state, language=shot.language, large_print=shot.mode == "large"))
+        window.open()
+        for _ in range(3):
+            application.processEvents()
+        window.widget.grab().save(str(folder / shot.file))
+        window.close()
+        yield shot
+
+
+def optimise(file: Path) -> None:
+    """The same picture in few colours, which a third of the bytes hold."""
+    with Image.open(file) as picture:
+        small = picture.convert("RGB").quantize(PALETTE, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small.save(file, optimize=True)
