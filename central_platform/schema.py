@@ -143,3 +143,106 @@ receipts = Table(
     Column("session", LargeBinary, primary_key=True),
     Column("device_id", Integer, ForeignKey("devices.id"), primary_key=True),
 )
+
+case_statements = Table(
+    "case_statements",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("case_statements_number", "number"),
+)
+
+channel_ratings = Table(
+    "channel_ratings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False, unique=True),
+    Column("hash", LargeBinary, nullable=False),
+    Column("number", Text),
+    Column("received_at", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("channel_ratings_number", "number"),
+)
+
+rated_cases = Table(
+    "rated_cases",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("session", LargeBinary, primary_key=True),
+    Column("device_id", Integer, ForeignKey("devices.id"), primary_key=True),
+    Column("visit", Text),
+    Column("situation", Text),
+    Column("in_chain", Boolean, nullable=False),
+    Column("follow_up", Boolean, nullable=False),
+    Index("rated_cases_session", "session"),
+)
+
+default_ratings = Table(
+    "default_ratings",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False, unique=True),
+    Column("level", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False, unique=True),
+    Column("due_at", BigInteger),
+    Column("document", Text, nullable=False),
+    Index("standings_due_at", "due_at"),
+)
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("rating", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False, unique=True),
+    Column("due_at", BigInteger),
+    Column("open", Boolean, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("duties_due_at", "due_at"),
+)
+
+duty_steps = Table(
+    "duty_steps",
+    metadata,
+    Column("rating", Text, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rating", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("confirmed_by", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Index("findings_rating", "rating"),
+)
+
+outgoing_events = Table(
+    "outgoing_events",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("at", BigInteger, nullable=False),
+    Column("acknowledged_at", BigInteger),
+    Column("document", Text, nullable=False),
+)
