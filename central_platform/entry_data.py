@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from terminal_app.domain.journal import Kind
+from terminal_app.domain.policy import Once, Situation
 from terminal_app.domain.rating import Outcome
 
 Level = Annotated[int, Meta(ge=1, le=5)]
@@ -51,6 +52,12 @@ class SessionClosed(msgspec.Struct):
     submitted: bool
 
 
+class ScopeChosen(msgspec.Struct):
+    """Which of the session's cases the rating is about; the last before the first star counts."""
+
+    covered: list[str]
+
+
 class TicketCase(msgspec.Struct):
     """A case on the ticket."""
 
@@ -67,19 +74,30 @@ class Ticket(msgspec.Struct):
     verification: str | None = None
 
 
+class CountedCase(msgspec.Struct):
+    """How a covered case is counted (terminal_app/domain/rateable.py)."""
+
+    number: str
+    once: Once
+    situation: Situation
+
+
 class SessionOpened(msgspec.Struct):
-    """The session's beginning: its ticket and the cases that its rating covers."""
+    """The session's beginning: its ticket and the cases that its rating covers; `points` None: of before there were any."""
 
     ticket: Ticket
     covered: list[str]
     source: str | None = None
     on_duty: str | None = None
+    points: list[CountedCase] | None = None
+    follow_up: bool = False
 
 
-EntryData = SessionOpened | StarChosen | ReasonToggled | ReasonsChosen | SessionClosed
+EntryData = SessionOpened | ScopeChosen | StarChosen | ReasonToggled | ReasonsChosen | SessionClosed
 
 _SHAPES: Mapping[str, type[EntryData]] = {
     Kind.SESSION_OPENED: SessionOpened,
+    Kind.SCOPE_CHOSEN: ScopeChosen,
     Kind.STAR_CHOSEN: StarChosen,
     Kind.REASON_TOGGLED: ReasonToggled,
     Kind.REASONS_CHOSEN: ReasonsChosen,

@@ -11,15 +11,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from central_platform.entry_data import MalformedData, SessionOpened, StarChosen, read_data
+from central_platform.entry_data import MalformedData, ScopeChosen, SessionOpened, StarChosen, read_data
 from central_platform.marks import split_marks
 from central_platform.messages import RatingItem, Window
 from central_platform.schema import Record
 from central_platform.times import iso, parse_wall
 from sync.wire import Mark
+from terminal_app.domain.rateable import SessionKeys
 from terminal_app.domain.rating import Rating, fold
-from terminal_app.domain.session import rating_key
-from terminal_app.domain.ticket import Case
 
 
 class Owner(NamedTuple):
@@ -90,7 +89,7 @@ def part_of(row: Record) -> Part:
 def fold_session(session: bytes, owner: Owner, parts: Sequence[Part]) -> Folded:
     """What the entries of a session at one device say."""
     opened: SessionOpened | None = None
-    day = ""
+    rates = SessionKeys({}, ())
     folds: list[tuple[str, str, Mapping[str, Any]]] = []
     marks: set[str] = set()
     ordered = _in_chain_order(parts)
@@ -103,14 +102,16 @@ def fold_session(session: bytes, owner: Owner, parts: Sequence[Part]) -> Folded:
             continue
         if isinstance(data, SessionOpened):
             if opened is None:
-                opened, day = data, _day(part.wall)
+                opened, rates = data, SessionKeys.of(part.data, _day(part.wall))
+        elif isinstance(data, ScopeChosen):
+            rates = rates if folds else rates.in_scope(part.data)
         elif data is not None:
             folds.append((part.kind, part.wall, part.data))
             received_at = part.received_at if isinstance(data, StarChosen) else received_at
     rating = fold(str(uuid.UUID(bytes=session)), folds)
-    keys = frozenset[bytes]() if rating.level is None or opened is None else _keys(opened, day)
+    keys = frozenset[bytes]() if rating.level is None else _hashed(rates)
     rank = _rank(rating, session)
-    return Folded(_item(rating, opened, owner, received_at, marks), keys, rank, _standing(keys, rank))
+    return Folded(_item(rating, opened, rates.covered, owner, received_at, marks), keys, rank, _standing(keys, rank))
 
 
 def _standing(keys: frozenset[bytes], rank: str) -> str:
@@ -125,13 +126,17 @@ def _in_chain_order(parts: Sequence[Part]) -> list[Part]:
     return sorted(parts, key=lambda part: (first[part.chain_id], part.seq, part.hash))
 
 
-def _item(rating: Rating, opened: SessionOpened | None, owner: Owner, received_at: int, marks: set[str]) -> RatingItem:
+def _item(
+    rating: Rating, opened: SessionOpened | None, covered: Sequence[str], owner: Owner, received_at: int, marks: set[str]
+) -> RatingItem:
+    cases = opened.ticket.cases if opened else []
+    named = [case for case in cases if case.number in covered] or cases
     return RatingItem(
         session=rating.session,
         device=owner.uuid,
         window=owner.window,
-        cases=opened.covered if opened else [],
-        matter_name=next((case.matter_name for case in opened.ticket.cases), None) if opened else None,
+        cases=list(covered),
+        matter_name=named[0].matter_name if named else None,
         level=None if rating.level is None else int(rating.level),
         reasons=list(rating.reasons),
         submitted=rating.submitted,
@@ -152,11 +157,9 @@ def _day(wall: str) -> str:
     return parsed[1] if parsed else wall
 
 
-def _keys(opened: SessionOpened, day: str) -> frozenset[bytes]:
+def _hashed(rates: SessionKeys) -> frozenset[bytes]:
     """One key per covered case, as the terminal makes them."""
-    visits = {case.number: case.visit for case in opened.ticket.cases}
-    texts = (rating_key(Case(number, visit=visits.get(number)), day) for number in opened.covered)
-    return frozenset(hashlib.sha256(text.encode()).digest() for text in texts)
+    return frozenset(hashlib.sha256(text.encode()).digest() for text in rates.all)
 
 
 def _rank(rating: Rating, session: bytes) -> str:

@@ -574,6 +574,8 @@ class _Derivation:
 
 _NOTICE_ICONS: Final = {
     "already_rated": "check",
+    "not_yet_ratable": "info",
+    "no_follow_up": "info",
     "already_read": "check",
     "unreadable_ticket": "scan",
     "not_a_case_number": "ticket",

@@ -14,6 +14,7 @@ from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import step
 from terminal_app.domain.journal import Entry
 from terminal_app.domain.person import seal_person
+from terminal_app.domain.rateable import possible_keys
 from terminal_app.domain.ticket import TicketRefused, parse_person, parse_ticket
 from terminal_app.ports import Clock, Ids, Journal, Scheduler, StaffDirectory, StoreFailure, View
 
@@ -73,7 +74,7 @@ class Controller:
             self._take(s.TicketUnreadable(ticket.reason))
             return
         day = self._clock.moment().wall[:10]
-        keys = [s.rating_key(case, day) for case in ticket.cases]
+        keys = possible_keys(ticket, day)
         session = self._ids.uuid7()
         person = self._sealed_person(payload, session)
         presented = s.TicketPresented(ticket, source, device, session, day, person=person, token=self._ids.token())

@@ -10,10 +10,11 @@ from typing import Any
 
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import Draft, Kind
+from terminal_app.domain.rateable import Offer, make_offer, points_data
 from terminal_app.domain.rating import Outcome, Reason
 from terminal_app.domain.receipt import receipt_text
 from terminal_app.domain.staff import StaffMember
-from terminal_app.domain.ticket import Case, CaseTicket, Refusal, ticket_data
+from terminal_app.domain.ticket import CaseTicket, Grouping, Refusal, ticket_data
 
 _TOUCHES = (
     s.StarTapped,
@@ -63,7 +64,9 @@ def current_session(phase: s.Phase) -> s.Session | None:
 
 
 def is_same_ticket(one: CaseTicket, other: CaseTicket) -> bool:
-    """Whether two tickets name the same visits of the same cases."""
+    """Whether two tickets name the same visits of the same cases. That of a follow-up is another than the first."""
+    if (one.grouping is Grouping.FOLLOW_UP) != (other.grouping is Grouping.FOLLOW_UP):
+        return False
     return {(case.number, case.visit) for case in one.cases} == {(case.number, case.visit) for case in other.cases}
 
 
@@ -77,7 +80,7 @@ def _rated_keys(session: s.Session | None) -> frozenset[str]:
     """What this session has rated, which whoever looked a later ticket up may not have known yet."""
     if session is None or session.star is None:
         return frozenset()
-    return frozenset(s.rating_key(case, session.day) for case in session.covered)
+    return session.offer.keys(session.covered, session.day)
 
 
 def _opened_data(event: s.TicketPresented, session: s.Session) -> Mapping[str, Any]:
@@ -87,6 +90,8 @@ def _opened_data(event: s.TicketPresented, session: s.Session) -> Mapping[str, A
         "ticket": ticket_data(event.ticket),
         "covered": covered,
         "left_out": [case.number for case in event.ticket.cases if case not in session.covered],
+        "points": points_data(session.offer),
+        "follow_up": session.offer.follow_up,
         "source": event.source,
         "device": event.device,
         "on_duty": session.on_duty.number if session.on_duty else None,
@@ -233,23 +238,25 @@ class _Turn:
         self.change(recent_scans=(*others, (event.device, event.ticket, self.now)))
 
     def _open_or_explain(self, event: s.TicketPresented, before: s.Session | None) -> None:
-        rated = event.rated | _rated_keys(before)
-        covered = tuple(case for case in event.ticket.cases if s.rating_key(case, event.day) not in rated)
-        if not covered:
+        assert self.state.rules is not None
+        offer = make_offer(event.ticket, self.state.rules.policy, event.day, event.rated | _rated_keys(before))
+        if offer.refused:
             self._note_scan(event)
-            self.notify("already_rated")
+            self.notify(offer.refused)
             return
         if before:
             self.close(before, Outcome.SUPERSEDED)
         if self.state.paused_since_ms is not None or self.is_closed_to_people():
             self.ticket_presented(event)
             return
-        self._open(event, covered)
+        self._open(event, offer)
 
-    def _open(self, event: s.TicketPresented, covered: tuple[Case, ...]) -> None:
+    def _open(self, event: s.TicketPresented, offer: Offer) -> None:
         assert self.state.rules is not None
         on_duty, rules = self.state.on_duty, self.state.rules
-        session = s.Session(event.session_id, event.ticket, covered, on_duty, rules, self.now, event.day, token=event.token)
+        session = s.Session(
+            event.session_id, event.ticket, offer.ratable, on_duty, rules, self.now, event.day, token=event.token, offer=offer
+        )
         self.go_home()
         self._note_scan(event)
         self.record(Kind.SESSION_OPENED, session, _opened_data(event, session), "opened")

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     SESSION_OPENED = "session_opened"
+    SCOPE_CHOSEN = "scope_chosen"
     STAR_CHOSEN = "star_chosen"
     REASON_TOGGLED = "reason_toggled"
     REASONS_CHOSEN = "reasons_chosen"

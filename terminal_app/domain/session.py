@@ -9,6 +9,7 @@ from dataclasses import field
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import Draft
 from terminal_app.domain.policy import RegionPolicy
+from terminal_app.domain.rateable import Offer, Scope
 from terminal_app.domain.rating import Level, ReasonCatalogue
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket, Refusal
@@ -40,6 +41,7 @@ class Rules:
 class Session:
     """One ticket at the window, from reading to closing. Times are monotonic milliseconds, `day` is the local yyyy-mm-dd.
 
+    `covered`: what a star would rate, of what the ticket has on `offer`; `scope` None: nothing was chosen, or had to be.
     `submitted`: the choice `star` is complete, nothing more is asked for it. `token`: the citizen's receipt, which lives
     here alone; `star_hash`: hash of the last durable star (64 hex digits).
     """
@@ -57,6 +59,8 @@ class Session:
     extended: bool = False
     token: bytes | None = field(default=None, repr=False)
     star_hash: str | None = None
+    offer: Offer = field(default_factory=Offer)
+    scope: Scope | None = None
 
 
 @frozen
@@ -181,8 +185,8 @@ Phase = (
 class Notice:
     """One sentence for the people at the window, until arm number `arm` fires.
 
-    `what`: already_rated, already_read, unreadable_ticket, not_a_case_number, unknown_card, welcome, show_ticket,
-    remembered, paused. `staff` only for welcome.
+    `what`: already_rated, not_yet_ratable, no_follow_up, already_read, unreadable_ticket, not_a_case_number, unknown_card,
+    welcome, show_ticket, remembered, paused. `staff` only for welcome.
     """
 
     what: str
@@ -466,8 +470,3 @@ class Terminal:
     large_print: bool = False
     preferences_arm: int = 0
     default_language: str = "zh-CN"
-
-
-def rating_key(case: Case, day: str) -> str:
-    """What can be rated once at this terminal: (case, visit), or without a visit number the case on this day (yyyy-mm-dd)."""
-    return f"{case.number}|v{case.visit}" if case.visit else f"{case.number}|d{day}"

@@ -21,20 +21,22 @@ MAX_CASES = 200
 
 
 class CaseKind(StrEnum):
-    """How a case is handled: 即办件, 承诺件, 自助; unknown when the ticket does not say."""
+    """How a case is handled: 即办件, 承诺件, 自助, 全程网办; unknown when the ticket does not say."""
 
     IMMEDIATE = "immediate"
     COMMITTED = "committed"
     SELF_SERVICE = "self_service"
+    ONLINE = "online"
     UNKNOWN = "unknown"
 
 
 class Grouping(StrEnum):
-    """How the cases of one ticket belong together."""
+    """How the cases of one ticket belong together; `follow_up`: they were rated, and what was wrong was put right."""
 
     SINGLE = "single"
     BATCH = "batch"
     CHAIN = "chain"
+    FOLLOW_UP = "follow_up"
 
 
 class Verification(StrEnum):
@@ -59,13 +61,17 @@ class Refusal(StrEnum):
 
 @frozen
 class Case:
-    """One case (办件): normalised number, matter code and name, kind, visit number."""
+    """One case (办件): normalised number, matter code and name, kind, visit number.
+
+    `finished` None: the ticket does not say.
+    """
 
     number: str
     matter_code: str | None = None
     matter_name: str | None = None
     kind: CaseKind = CaseKind.UNKNOWN
     visit: str | None = None
+    finished: bool | None = None
 
 
 @frozen
@@ -102,7 +108,14 @@ _KINDS = {
     "承诺件": CaseKind.COMMITTED,
     "自助": CaseKind.SELF_SERVICE,
     "自助件": CaseKind.SELF_SERVICE,
+    "网办": CaseKind.ONLINE,
+    "网办件": CaseKind.ONLINE,
+    "全程网办": CaseKind.ONLINE,
     **{kind.value: kind for kind in CaseKind},
+}
+_STATES = {
+    **dict.fromkeys(("finished", "办结", "已办结"), True),
+    **dict.fromkeys(("unfinished", "在办", "未办结", "办理中"), False),
 }
 _GROUPINGS = {grouping.value: grouping for grouping in Grouping}
 _NAME_CHARACTERS = 120
@@ -154,6 +167,7 @@ def ticket_data(ticket: CaseTicket) -> dict[str, Any]:
                 "matter_name": case.matter_name,
                 "kind": case.kind.value,
                 "visit": case.visit,
+                "finished": case.finished,
             }
             for case in ticket.cases
         ],
@@ -170,7 +184,7 @@ def ticket_data(ticket: CaseTicket) -> dict[str, Any]:
 def ticket_from_data(data: Mapping[str, Any]) -> CaseTicket:
     """The ticket in the `ticket` object of a `session_opened` entry. Raises KeyError, TypeError or ValueError."""
     cases = tuple(
-        Case(row["number"], row["matter_code"], row["matter_name"], CaseKind(row["kind"]), row["visit"])
+        Case(row["number"], row["matter_code"], row["matter_name"], CaseKind(row["kind"]), row["visit"], row.get("finished"))
         for row in data["cases"]
     )
     if not cases:
@@ -226,6 +240,7 @@ def _case(number: str, row: Fields) -> Case:
         matter_name=_name(row, "name"),
         kind=_KINDS.get(_normal(row.get("kind", "")).lower(), CaseKind.UNKNOWN),
         visit=_matching(_CODE, row, "visit") or _service_count(row),
+        finished=_STATES.get(_normal(row.get("state", "")).lower()),
     )
 
 
@@ -235,10 +250,12 @@ def _service_count(row: Fields) -> str | None:
 
 
 def _grouping(row: Fields, cases: int) -> Grouping:
-    """As the ticket says; one case is single, several are a batch unless they are called a chain."""
+    """As the ticket says; one case is single, several are a batch unless they are called a chain. A follow-up is one of any."""
+    said = _GROUPINGS.get(_normal(row.get("group", "")).lower())
+    if said is Grouping.FOLLOW_UP:
+        return said
     if cases == 1:
         return Grouping.SINGLE
-    said = _GROUPINGS.get(_normal(row.get("group", "")).lower())
     return Grouping.CHAIN if said is Grouping.CHAIN else Grouping.BATCH
 
 

@@ -26,6 +26,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "name": ("name", "taskname"),
     "kind": ("kind",),
     "visit": ("visit",),
+    "state": ("state",),
     "group": ("group",),
     "staff": ("staff",),
     "staff_name": ("staff_name",),

@@ -7,15 +7,13 @@ memory and moves only after a COMMIT.
 import hmac
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import GENESIS, Draft, Entry, Head, Kind, Moment, read_entry, write_entry
+from terminal_app.domain.rateable import SessionKeys
 from terminal_app.domain.rating import Outcome
-from terminal_app.domain.session import rating_key
 from terminal_app.domain.signed import NotSigned
-from terminal_app.domain.ticket import Case
 from terminal_app.ports import Clock, Ids
 from terminal_app.store.connection import reading, to_blob, to_text, transaction
 from terminal_app.store.errors import StoreError
@@ -73,7 +71,7 @@ class JournalStore:
         self._reserve = reserve
         self._app_version = app_version
         self._head: Head | None = None
-        self._unrated: dict[str, tuple[bytes, ...]] = {}
+        self._unrated: dict[str, SessionKeys] = {}
 
     @property
     def head(self) -> Head | None:
@@ -116,7 +114,7 @@ class JournalStore:
         return Recovered(closed, self._on_duty(), self._paused_since())
 
     def rated_before(self, keys: Sequence[str]) -> frozenset[str]:
-        """Which of these rating keys (domain.session.rating_key) were rated at this terminal. Raises StoreError."""
+        """Which of these rating keys (domain.rateable.rating_key) were rated at this terminal. Raises StoreError."""
         with reading():
             found = [key for key in keys if self._is_rated(key)]
         return frozenset(found)
@@ -146,7 +144,8 @@ class JournalStore:
 
     def _append(self, draft: Draft, head: Head) -> Entry:
         entry = write_entry(draft, self._ids.uuid7(), head, self._clock.moment(), self._sign)
-        rated = self._unrated.get(draft.session, ()) if draft.session and draft.kind is Kind.STAR_CHOSEN else ()
+        keys = self._unrated.get(draft.session) if draft.session and draft.kind is Kind.STAR_CHOSEN else None
+        rated = [keyed(self._rating_secret, key) for key in keys.all] if keys else []
         try:
             self._write(entry, draft.kind.value, rated)
         except StoreError as error:
@@ -171,7 +170,9 @@ class JournalStore:
         if draft.session is None:
             return
         if draft.kind is Kind.SESSION_OPENED:
-            self._unrated[draft.session] = tuple(keyed(self._rating_secret, key) for key in keys_of(draft.data, entry.moment))
+            self._unrated[draft.session] = SessionKeys.of(draft.data, local_day(entry.moment))
+        elif draft.kind is Kind.SCOPE_CHOSEN and draft.session in self._unrated:
+            self._unrated[draft.session] = self._unrated[draft.session].in_scope(draft.data)
         elif draft.kind in (Kind.STAR_CHOSEN, Kind.SESSION_CLOSED):
             self._unrated.pop(draft.session, None)
 
@@ -208,10 +209,3 @@ def local_day(moment: Moment) -> str:
 def keyed(secret: bytes, key: str) -> bytes:
     """What is remembered of a rating key: its HMAC-SHA256 (32 bytes) under this terminal's secret."""
     return hmac.digest(secret, key.encode(), "sha256")
-
-
-def keys_of(opened: Mapping[str, Any], moment: Moment) -> list[str]:
-    """The rating keys of the cases that a `session_opened` entry covers."""
-    covered = set(opened["covered"])
-    cases = (Case(str(row["number"]), visit=row["visit"]) for row in opened["ticket"]["cases"] if row["number"] in covered)
-    return [rating_key(case, local_day(moment)) for case in cases]

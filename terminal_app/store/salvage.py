@@ -11,11 +11,12 @@ from pathlib import Path
 
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import Entry, Kind, is_signed_by, read_entry
+from terminal_app.domain.rateable import SessionKeys
 from terminal_app.domain.signed import NotSigned
 from terminal_app.store.connection import connect_read_only, to_blob, transaction, wal_of
 from terminal_app.store.errors import reason_of
 from terminal_app.store.folder import make_folder, sync_folder
-from terminal_app.store.journal_store import keyed, keys_of
+from terminal_app.store.journal_store import keyed, local_day
 from terminal_app.store.settings import demand_new_chain, rating_secret
 
 _SET_ASIDE = "set-aside"
@@ -155,7 +156,7 @@ def _first_answer(damaged: sqlite3.Connection, queries: tuple[str, ...], otherwi
 def _copy_entries(
     damaged: sqlite3.Connection, fresh: sqlite3.Connection, secret: bytes, public_key: bytes, numbers: range
 ) -> tuple[int, int]:
-    unrated: dict[str, list[str]] = {}
+    unrated: dict[str, SessionKeys] = {}
     copied = 0
     for hashed, line, n in _readable_rows(damaged, numbers):
         entry = _trusted(line, hashed, public_key)
@@ -198,13 +199,15 @@ def _trusted(line: object, hashed: object, public_key: bytes) -> Entry | None:
     return entry if bytes.fromhex(entry.hash) == hashed or is_signed_by(entry, public_key) else None
 
 
-def _newly_rated(entry: Entry, unrated: dict[str, list[str]]) -> list[str]:
+def _newly_rated(entry: Entry, unrated: dict[str, SessionKeys]) -> tuple[str, ...]:
     """The rating keys that this entry makes known as rated: those of a session's ticket, at its first star."""
     if entry.session is None:
-        return []
+        return ()
     if entry.kind == Kind.SESSION_OPENED:
-        unrated[entry.session] = keys_of(entry.data, entry.moment)
+        unrated[entry.session] = SessionKeys.of(entry.data, local_day(entry.moment))
+    elif entry.kind == Kind.SCOPE_CHOSEN and entry.session in unrated:
+        unrated[entry.session] = unrated[entry.session].in_scope(entry.data)
     elif entry.kind in (Kind.STAR_CHOSEN, Kind.SESSION_CLOSED):
-        keys = unrated.pop(entry.session, [])
-        return keys if entry.kind == Kind.STAR_CHOSEN else []
-    return []
+        keys = unrated.pop(entry.session, None)
+        return keys.all if keys and entry.kind == Kind.STAR_CHOSEN else ()
+    return ()

@@ -8,6 +8,7 @@ from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import current_session, initial, step
 from terminal_app.domain.journal import Draft, Kind
 from terminal_app.domain.policy import RegionPolicy
+from terminal_app.domain.rateable import rating_key
 from terminal_app.domain.rating import Level, Outcome, Rating, Reason, ReasonCatalogue, fold
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket
@@ -45,7 +46,7 @@ def presented(
     names: str, device: str = "scanner", *, rated: str = "", session: str | None = None, visit: str | None = None
 ) -> s.TicketPresented:
     """The ticket of these cases is read; its session is called like its cases. `rated`: cases rated here before."""
-    keys = frozenset(s.rating_key(case(name, visit), DAY) for name in rated)
+    keys = frozenset(rating_key(case(name, visit), DAY) for name in rated)
     return s.TicketPresented(ticket(names, visit), "scanner", device, session or names, DAY, keys)
 
 

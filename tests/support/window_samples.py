@@ -172,6 +172,8 @@ def samples() -> Mapping[str, Sample]:
             f"notice-{what.replace('_', '-')}": Sample(noticed(what))
             for what in (
                 "already_rated",
+                "not_yet_ratable",
+                "no_follow_up",
                 "unreadable_ticket",
                 "not_a_case_number",
                 "unknown_card",

@@ -8,6 +8,7 @@ from support.behaviour import DAY, LI, WANG, Window, case, presented, rules, ses
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial, is_same_ticket
 from terminal_app.domain.journal import Kind
+from terminal_app.domain.rateable import rating_key
 from terminal_app.domain.rating import Level, Outcome, Reason, ReasonCatalogue
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import CaseTicket, Grouping, Refusal
@@ -53,6 +54,8 @@ def test_the_opening_entry_says_where_the_ticket_came_from_and_who_is_concerned(
     assert opened == {
         "covered": ["CASE-B"],
         "left_out": ["CASE-A"],
+        "points": [{"number": "CASE-B", "situation": "in_visits", "once": "per_service"}],
+        "follow_up": False,
         "source": "scanner",
         "device": "ticket line",
         "on_duty": WANG.number,
@@ -140,7 +143,7 @@ def test_a_rated_case_does_not_disturb_the_session_of_another() -> None:
 @pytest.mark.parametrize(("visit", "key"), [("2", "CASE-A|v2"), (None, f"CASE-A|d{DAY}")])
 def test_what_can_be_rated_once(visit: str | None, key: str) -> None:
     """Design §5: the same (case, visit), or without a visit number the same case on the same day."""
-    assert s.rating_key(case("A", visit), DAY) == key
+    assert rating_key(case("A", visit), DAY) == key
 
 
 def test_two_tickets_are_the_same_when_they_name_the_same_visits_of_the_same_cases() -> None:

@@ -183,7 +183,7 @@ def test_from_bytes_to_stars_to_idle() -> None:
     """Design §4.1–§4.4: the look-up, then the opening entry, then the stars; the close comes with the end of thanks."""
     desk = Desk()
     desk.controller.ticket_read(CASE, "serial", "case_ticket")
-    assert desk.journal.keys == [f"{CASE.decode()}|d2026-11-21"]
+    assert desk.journal.keys == [f"{CASE.decode()}|{how}" for how in ("d2026-11-21", "c", "f1")]
     assert desk.phase == s.Idle()
     desk.journal.answer_one()
     assert isinstance(desk.phase, s.Recording)

@@ -55,7 +55,7 @@ def test_the_body_of_an_entry_is_what_the_wire_protocol_says() -> None:
 def test_the_kinds_are_those_of_the_wire_protocol() -> None:
     assert {kind.value for kind in Kind} == {
         *("chain_started", "staff_logged_in", "staff_logged_out", "paused", "resumed"),
-        *("session_opened", "star_chosen", "reason_toggled", "reasons_chosen", "session_closed"),
+        *("session_opened", "scope_chosen", "star_chosen", "reason_toggled", "reasons_chosen", "session_closed"),
     }
 
 

@@ -377,7 +377,9 @@ def test_no_json_raises_and_what_is_taken_survives_the_journal(value: object) ->
 def test_ticket_data_has_every_key_of_the_wire() -> None:
     """docs/wire.md, `session_opened`: every key is present; what is not known is null."""
     assert ticket_data(CaseTicket((Case(NUMBER),))) == {
-        "cases": [{"number": NUMBER, "matter_code": None, "matter_name": None, "kind": "unknown", "visit": None}],
+        "cases": [
+            {"number": NUMBER, "matter_code": None, "matter_name": None, "kind": "unknown", "visit": None, "finished": None}
+        ],
         "grouping": "single",
         "staff_number": None,
         "staff_name": None,
