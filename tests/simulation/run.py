@@ -35,13 +35,13 @@ from central_platform import documents, enrolment, service
 from sync import policy
 from terminal_app.store import opening, reserve
 
-VISITS = 560
+VISITS = 680
 _HOUR_MS = 3_600_000
 _DRAIN_MS = 5 * _HOUR_MS
 _CALM_MS = 70 * 60_000
 """Until every session has timed out, and every window has looked at the documents and knows that it is not revoked."""
 _SPEEDS_MS = (40, 1_500, 6_000, 12_000)
-_LAGS_MS = (0, 300_000, *(900_000, 1_800_000, 3_600_000) * 5)
+_LAGS_MS = (30_000, 300_000, *(900_000, 1_800_000, 3_600_000) * 5)
 _PACES_MS = (30_000, 45_000, 90_000)
 _FAULTS = (0.05, 0.12, 0.25, 0.5)
 """About so many faults strike for each visit."""
