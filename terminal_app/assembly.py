@@ -29,7 +29,7 @@ from ui.bridge import Bridge
 from ui.look import has_chinese_font
 from ui.main_window import KioskWindow
 from ui.settings import DisplaySettings
-from ui.view_state import Facts, Problem
+from ui.views import Facts, Problem
 
 if TYPE_CHECKING:
     from device_drivers.framing import BadFrame

@@ -21,7 +21,8 @@ from ui.look import Look
 from ui.screens.base import Screen
 from ui.settings import DisplaySettings
 from ui.surface import Surface
-from ui.view_state import Facts, ViewState, derive_view
+from ui.view_state import derive_view
+from ui.views import Facts, ViewState
 from ui.widgets.banner import Banner
 from ui.widgets.control import Control
 from ui.widgets.footer import Footer

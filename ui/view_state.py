@@ -1,256 +1,40 @@
 """What is on the screen, derived from the state of the window: `derive_view`. Pure: no Qt, no clock, nothing remembered.
 
-A view is made of words and events; what it looks like is for the screens. Views are named tuples: a cold start pays for
-each dataclass five times as much. Controls are named by one scheme, which tests and the demo's crowd tap by: star-1 … star-5,
-reason-CODE, more-reasons, core-reasons, submit, skip, change, finish, more-time, language, large-print, staff, pause, resume,
-logout, cancel, menu-close.
+A view is made of words and events; what it looks like is for the screens.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from terminal_app.domain import session as s
-from terminal_app.domain.frozen import frozen
 from terminal_app.domain.rating import Level, Reason
 from terminal_app.domain.receipt import receipt_hash, receipt_url, short_code
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Grouping, mask_case_number
+from ui.views import (
+    CORE_REASONS,
+    MORE_REASONS,
+    Body,
+    ButtonView,
+    ChipView,
+    Facts,
+    FooterView,
+    HeaderView,
+    IdleView,
+    LoginView,
+    MenuView,
+    MessageView,
+    NoticeView,
+    PersonView,
+    QrView,
+    RateView,
+    ReasonsView,
+    ReceiptView,
+    RingView,
+    StarView,
+    ThanksView,
+    ViewState,
+)
 from ui.wording import FALLBACK, Wording, wording
-
-MORE_REASONS: Final = "more-reasons"
-CORE_REASONS: Final = "core-reasons"
-
-
-@frozen
-class Problem:
-    """A part that does not work, for staff only.
-
-    `what`: device_missing, device_busy, device_failed (`name` is the device's), font, certificate, key, quarantined (`name`
-    is how many entries), suspect (a restart salvages the journal's file), damage (`name` is where the damaged file lies).
-    """
-
-    what: str
-    name: str = ""
-
-
-@frozen
-class Facts:
-    """What the window knows beside its state. `window` is the window's name (综合受理), `window_number` its number.
-
-    `problems`: one per device or part that does not work. `backlog`: entries that wait for the
-    platform. `receipt_base`: the platform's address, for receipts. `language` is the default; `languages` are offered in turn.
-    """
-
-    hall: str
-    window: str
-    window_number: str
-    service_number: str | None = None
-    rating_url: str | None = None
-    problems: tuple[Problem, ...] = ()
-    backlog: int = 0
-    online: bool = True
-    receipt_base: str | None = None
-    language: str = FALLBACK
-    languages: tuple[str, ...] = ("zh-CN", "en")
-
-
-class ButtonView(NamedTuple):
-    """A control: name, text, the event that it sends (None: it only turns a page), and what a screen reader says."""
-
-    name: str
-    text: str
-    event: s.Event | None
-    enabled: bool = True
-    spoken: str = ""
-
-    @property
-    def accessible(self) -> str:
-        return self.spoken or self.text
-
-
-class HeaderView(NamedTuple):
-    """Where we are."""
-
-    hall: str
-    window: str
-
-
-class RingView(NamedTuple):
-    """Time left: monotonic end and the length of the full ring, in milliseconds."""
-
-    until_ms: int
-    total_ms: int
-
-
-class FooterView(NamedTuple):
-    """The lowest line: time left, one sentence, and the controls that every screen has in the same place."""
-
-    ring: RingView | None = None
-    line: str = ""
-    left: ButtonView | None = None
-    right: tuple[ButtonView, ...] = ()
-
-
-class QrView(NamedTuple):
-    """A code for telephones with one line of explanation."""
-
-    url: str
-    title: str
-    line: str
-
-
-class PersonView(NamedTuple):
-    """Who is on duty; without a person the monogram is a resting sign."""
-
-    initial: str
-    name: str
-    post: str
-    number: str
-    state: str
-    in_service: bool
-
-
-class IdleView(NamedTuple):
-    """Waiting for a ticket."""
-
-    person: PersonView
-    headline: str
-    lead: str
-    steps: tuple[str, ...]
-    qr: QrView | None
-
-
-class StarView(NamedTuple):
-    """One of the five: its control and whether it is filled."""
-
-    button: ButtonView
-    level: int
-
-
-class RateView(NamedTuple):
-    """Five stars. `chosen` is 0 before the first tap."""
-
-    matter_label: str
-    matter: str
-    case: str
-    handled_by: str
-    pill: str
-    question: str
-    hint: str
-    stars: tuple[StarView, ...]
-    chosen: int
-
-
-class ChipView(NamedTuple):
-    """A reason that may be marked."""
-
-    button: ButtonView
-    marked: bool
-
-
-class ReasonsView(NamedTuple):
-    """Reasons of a bad rating. `core` of the chips come first; the page buttons serve where not all fit."""
-
-    chosen: int
-    level: str
-    recorded: str
-    change: ButtonView
-    question: str
-    hint: str
-    chips: tuple[ChipView, ...]
-    core: int
-    more: ButtonView
-    back: ButtonView
-    skip: ButtonView | None
-    submit: ButtonView
-
-
-class ReceiptView(NamedTuple):
-    """The citizen's receipt: an address for a telephone, and a short code for reading aloud."""
-
-    url: str
-    title: str
-    code: str
-    line: str
-
-
-class ThanksView(NamedTuple):
-    """The rating is recorded. `promises`: what the region's rules say happens after a bad one."""
-
-    chosen: int
-    spoken: str
-    title: str
-    recorded: str
-    private: str
-    promises: tuple[str, ...]
-    change_hint: str
-    change: ButtonView
-    receipt: ReceiptView | None = None
-
-
-class LoginView(NamedTuple):
-    """Asks for a card. `problem`: the card that was laid is nobody's."""
-
-    title: str
-    line: str
-    problem: str
-    back: ButtonView
-
-
-class MenuView(NamedTuple):
-    """What staff can do. Never a rating, nor anything that depends on one."""
-
-    title: str
-    who: str
-    upload: str
-    problems: tuple[str, ...]
-    buttons: tuple[ButtonView, ...]
-    back: ButtonView
-
-
-class MessageView(NamedTuple):
-    """One sentence and what a citizen can do instead: paused, out of order, locked, not enrolled."""
-
-    icon: str
-    title: str
-    line: str
-    qr: QrView | None
-    service: str
-
-
-class NoticeView(NamedTuple):
-    """A friendly card over the screen, for a few seconds."""
-
-    icon: str
-    title: str
-    line: str
-
-
-Body = IdleView | RateView | ReasonsView | ThanksView | LoginView | MenuView | MessageView
-
-
-class ViewState(NamedTuple):
-    """Everything on the screen. `screen`: idle, nobody, rate, reasons, thanks, login, menu, paused, out_of_order.
-
-    `still`: an entry is on its way to the disk, and the picture does not change until it is there. `blank`: what a touch
-    beside every control means. `banner`: one line that leaves every control usable.
-    """
-
-    screen: str
-    language: str
-    large_print: bool
-    header: HeaderView
-    body: Body
-    footer: FooterView
-    session: str | None = None
-    still: bool = False
-    notice: NoticeView | None = None
-    banner: str = ""
-    blank: s.Event | None = None
-
-    @property
-    def picture(self) -> tuple[object, ...]:
-        """What a finger takes for one screen: a contact lives and dies with it."""
-        return (self.screen, self.session, self.notice, self.language, self.large_print)
 
 
 def derive_view(state: s.Terminal, facts: Facts) -> ViewState:

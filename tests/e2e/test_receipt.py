@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from support.counter import Counter, OpenKiosk, wait_until
 
 from terminal_app.domain.journal import Kind
-from ui.view_state import ThanksView
+from ui.views import ThanksView
 
 
 def scanned(kiosk: OpenKiosk) -> str:

@@ -25,7 +25,7 @@ from terminal_app.demo.kiosk_process import KioskProcess, Report
 from terminal_app.domain.journal import Entry, Kind
 from terminal_app.store.opening import DATABASE
 from terminal_app.store.reading import Counts, JournalReader
-from ui.view_state import ViewState
+from ui.views import ViewState
 
 DEADLINE_S = 20.0
 CARD, NAME, NUMBER = "04A1B2C3", "王慧敏", "0823"

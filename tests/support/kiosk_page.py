@@ -17,7 +17,7 @@ from terminal_app.domain import session as s
 from ui.contact import GUARD_MS
 from ui.main_window import KioskWindow
 from ui.settings import DisplaySettings
-from ui.view_state import Facts
+from ui.views import Facts
 from ui.widgets.control import Control
 
 DESKTOP = DisplaySettings(fullscreen=False, allow_mouse=True)

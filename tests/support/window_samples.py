@@ -9,7 +9,7 @@ from terminal_app.domain.policy import Promise, RegionPolicy
 from terminal_app.domain.rating import Level, Reason, ReasonCatalogue
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket, Grouping
-from ui.view_state import Facts, Problem
+from ui.views import Facts, Problem
 
 CANVASES = ((1280, 800), (1024, 600), (1920, 1080), (800, 1280))
 LANGUAGES = ("zh-CN", "en")

@@ -10,7 +10,8 @@ from support.kiosk_page import DESKTOP, KioskPage, kiosk
 from support.window_samples import CANVASES, FACTS, LANGUAGES, await_stars, terminal, thanks
 
 from terminal_app.domain import session as s
-from ui.view_state import ThanksView, derive_view
+from ui.view_state import derive_view
+from ui.views import ThanksView
 from ui.wording import wording
 
 LEVELS = (1, 2, 3, 4, 5)

@@ -13,7 +13,8 @@ from support.window_samples import CANVASES, FACTS, LANGUAGES, STAR_HASH, TOKEN,
 
 from terminal_app.domain import session as s
 from terminal_app.domain.receipt import receipt_hash, receipt_url, short_code
-from ui.view_state import ReceiptView, ThanksView, derive_view
+from ui.view_state import derive_view
+from ui.views import ReceiptView, ThanksView
 from ui.widgets.qr import Qr
 from ui.widgets.receipt import ReceiptCard
 

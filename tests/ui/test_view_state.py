@@ -23,7 +23,8 @@ from support.window_samples import (
 from terminal_app.domain import session as s
 from terminal_app.domain.rating import Level
 from terminal_app.domain.ticket import CaseTicket, Grouping
-from ui.view_state import (
+from ui.view_state import derive_view
+from ui.views import (
     ButtonView,
     FooterView,
     IdleView,
@@ -34,7 +35,6 @@ from ui.view_state import (
     ReasonsView,
     ThanksView,
     ViewState,
-    derive_view,
 )
 
 BARE = replace(FACTS, rating_url=None, service_number=None)

@@ -11,7 +11,7 @@ from ui.layout import centred, columns, cut_bottom, cut_left, cut_top, inset
 from ui.look import Look
 from ui.screens.base import Screen, place_stacked, stacked_height
 from ui.theme import Size
-from ui.view_state import IdleView, PersonView, QrView
+from ui.views import IdleView, PersonView, QrView
 from ui.widgets.icon import Icon
 from ui.widgets.monogram import Monogram
 from ui.widgets.qr import Qr

@@ -8,7 +8,7 @@ from ui.layout import centred, columns, inset
 from ui.look import Look
 from ui.screens.base import Screen, place_stacked, stacked_height
 from ui.theme import Size
-from ui.view_state import MenuView
+from ui.views import MenuView
 from ui.widgets.control import Button, Control
 from ui.widgets.surface import Card, Rule
 from ui.widgets.words import Words

@@ -9,7 +9,7 @@ from ui.look import Look
 from ui.screens.base import Screen, place_stacked, stacked_height
 from ui.screens.idle import QrCard
 from ui.theme import Size
-from ui.view_state import MessageView
+from ui.views import MessageView
 from ui.widgets.icon import Icon
 from ui.widgets.surface import Card, Rule
 from ui.widgets.words import Words

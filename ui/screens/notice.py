@@ -8,7 +8,7 @@ from ui.layout import centred, inset
 from ui.look import Look
 from ui.screens.base import Screen, place_stacked, stacked_height
 from ui.theme import Size
-from ui.view_state import NoticeView
+from ui.views import NoticeView
 from ui.widgets.icon import Icon
 from ui.widgets.surface import Card
 from ui.widgets.words import Words

@@ -10,7 +10,7 @@ from ui.layout import centred, columns, cut_right, cut_top, inset, stack
 from ui.look import Look
 from ui.screens.base import Screen, place_stacked, stacked_height
 from ui.theme import Size
-from ui.view_state import RateView
+from ui.views import RateView
 from ui.widgets.control import Control
 from ui.widgets.star import STARS, StarCard
 from ui.widgets.surface import Card, Pill

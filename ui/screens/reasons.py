@@ -10,7 +10,7 @@ from ui.layout import centred, cut_bottom, cut_left, cut_right, cut_top, inset
 from ui.look import Look
 from ui.screens.base import Screen
 from ui.theme import Size
-from ui.view_state import ReasonsView
+from ui.views import ReasonsView
 from ui.widgets.chip import Chip
 from ui.widgets.control import Button, Control
 from ui.widgets.star import StarRow

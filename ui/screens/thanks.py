@@ -12,7 +12,7 @@ from ui.layout import centred, cut_bottom, cut_left, cut_right, cut_top, inset
 from ui.look import Look
 from ui.screens.base import Screen, place_stacked, stacked_height
 from ui.theme import Size
-from ui.view_state import ThanksView
+from ui.views import ThanksView
 from ui.widgets.control import Button, Control
 from ui.widgets.receipt import ReceiptCard
 from ui.widgets.star import StarRow

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from ui import theme
 from ui.look import Look
 from ui.theme import Size
-from ui.view_state import ButtonView
+from ui.views import ButtonView
 from ui.widgets.control import Control
 from ui.widgets.surface import draw_round
 from ui.widgets.words import Block, draw, lay_out

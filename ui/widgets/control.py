@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from ui import theme
 from ui.look import Look
 from ui.theme import Face, Size
-from ui.view_state import ButtonView
+from ui.views import ButtonView
 from ui.widgets.surface import draw_round
 from ui.widgets.words import BREAK, Block, draw, lay_out
 

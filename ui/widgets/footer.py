@@ -9,7 +9,7 @@ from ui import theme
 from ui.layout import centred, cut_left, cut_right, cut_top
 from ui.look import Look
 from ui.theme import Size
-from ui.view_state import FooterView
+from ui.views import FooterView
 from ui.widgets.control import Button, Control
 from ui.widgets.ring import Ring
 from ui.widgets.words import Words

@@ -8,7 +8,7 @@ from ui import theme
 from ui.layout import cut_left, cut_right
 from ui.look import Look
 from ui.theme import Size
-from ui.view_state import HeaderView
+from ui.views import HeaderView
 from ui.widgets.surface import Pill
 from ui.widgets.words import Words
 

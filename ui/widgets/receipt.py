@@ -10,7 +10,7 @@ from ui import theme
 from ui.layout import centred, cut_left, inset
 from ui.look import Look
 from ui.theme import Size
-from ui.view_state import ReceiptView
+from ui.views import ReceiptView
 from ui.widgets.qr import Qr
 from ui.widgets.surface import Card
 from ui.widgets.words import Words

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from ui import theme
 from ui.look import Look
 from ui.theme import Size
-from ui.view_state import RingView
+from ui.views import RingView
 
 _TURN = 360 * 16
 _TOP = 90 * 16
