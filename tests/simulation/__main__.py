@@ -3,6 +3,7 @@
 import argparse
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,8 @@ from simulation.report import Summary, present_commit, shrunk, story
 from simulation.run import VISITS, Result, simulate_briefly
 
 _TELL_EVERY = 50
+_DEAF = (signal.SIGINT, signal.SIG_IGN)
+"""Ctrl-C reaches the processes that simulate as well; it is their parent who ends them."""
 
 _HELP = """\
 Terminals, their people, their network and the platform in one process on virtual time: the product's own domain, store
@@ -23,7 +26,8 @@ with the product compares what people touched, as screens confirmed it, with wha
 _END = """\
 Run N of seed S is seed S+N alone, so that `./dev simulate --runs 1 --seed S+N` repeats it. Exit code 1: something was lost,
 doubled, invented, altered, out of order or not accounted for. Then the seed is printed and what happened around it, with as
-few visits and kinds of faults as still fail.
+few visits and kinds of faults as still fail. Ctrl-C ends the runs that are under way, prints what the others came to, and
+exits with 130.
 """
 
 
@@ -31,16 +35,24 @@ def main(words: list[str]) -> int:
     options = _options(words)
     began = time.monotonic()
     summary = Summary(options.seed, options.visits, present_commit())
+    interrupted = False
+    try:
+        _run_all(options, summary, began)
+    except KeyboardInterrupt:
+        interrupted = True
+    summary.seconds = time.monotonic() - began
+    print(summary.json() if options.json else summary.markdown() if options.markdown else summary.text())
+    return 1 if summary.failed else 130 if interrupted else 0
+
+
+def _run_all(options: argparse.Namespace, summary: Summary, began: float) -> None:
     for result in _results(options):
         summary.add(result)
         if result.findings:
             print("\n".join(_failure(result, options)), file=sys.stderr if options.json else sys.stdout, flush=True)
             if not options.keep_going:
-                break
+                return
         _tell_progress(summary, time.monotonic() - began)
-    summary.seconds = time.monotonic() - began
-    print(summary.json() if options.json else summary.markdown() if options.markdown else summary.text())
-    return 1 if summary.failed else 0
 
 
 def _options(words: list[str]) -> argparse.Namespace:
@@ -72,7 +84,7 @@ def _results(options: argparse.Namespace) -> Iterable[Result]:
     if options.jobs <= 1 or len(seeds) == 1:
         yield from map(run, seeds)
         return
-    pool = ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn"), signal.signal, _DEAF)
     try:
         yield from pool.map(run, seeds)
     finally:
