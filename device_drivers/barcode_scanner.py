@@ -18,4 +18,5 @@ SCANNER = DriverSpec(
     silence_s=0.1,
     framer=partial(LineEndFramer, MAX_SCAN_BYTES),
     decode=text_line,
+    options=frozenset({"ended_by"}),
 )

@@ -5,9 +5,10 @@ it proves nothing; a wrong one must never come out of a broken line, so what is 
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from functools import partial
+from typing import Any
 
 from device_drivers.framing import BadFrame, LineEndFramer
 from device_drivers.spec import DriverSpec, Role
@@ -80,6 +81,17 @@ def uid_decoder(card: CardFormat) -> Callable[[bytes], bytes | BadFrame]:
     return decode
 
 
+_CARD_KEYS = frozenset(field.name for field in fields(CardFormat))
+
+
+def _adapted(spec: DriverSpec, options: Mapping[str, Any]) -> DriverSpec:
+    card = CardFormat(**{key: options[key] for key in _CARD_KEYS & options.keys()})
+    if card.zeros_dropped:
+        # A number without its zeros and one that was cut off look alike, so that the line has to say where it ends.
+        spec = spec._replace(framer=partial(spec.framer, gap_ends=False))
+    return spec._replace(decode=uid_decoder(card))
+
+
 CARD_READER = DriverSpec(
     name="card_reader",
     role=Role.CARD_READER,
@@ -87,4 +99,6 @@ CARD_READER = DriverSpec(
     silence_s=0.1,
     framer=partial(LineEndFramer, MAX_CARD_BYTES),
     decode=uid_decoder(CardFormat()),
+    options=_CARD_KEYS | {"ended_by"},
+    adapt=_adapted,
 )

@@ -33,4 +33,5 @@ BARE_LINE = DriverSpec(
     silence_s=0.2,
     framer=partial(LineEndFramer, MAX_TICKET_BYTES),
     decode=text_line,
+    options=frozenset({"ended_by"}),
 )

@@ -12,17 +12,21 @@ from typing import Literal, NamedTuple, Protocol
 
 STX, ETX = 0x02, 0x03
 
-BadReason = Literal["too_long", "bad_checksum", "truncated", "garbage", "random_uid"]
+BadReason = Literal["too_long", "bad_checksum", "truncated", "garbage", "random_uid", "unknown_code", "wrong_address"]
 
 _STX_OR_ETX = re.compile(rb"[\x02\x03]")
 _CR_OR_LF = re.compile(rb"[\r\n]")
 
 
 class BadFrame(NamedTuple):
-    """Bytes that are no frame: the reason and how many bytes (of `too_long`: how many had come when it was given up)."""
+    """Bytes that are no frame: the reason and how many bytes (of `too_long`: how many had come when it was given up).
+
+    `code`: of `unknown_code`, what a device that rates sent and no table of levels has; nothing personal, and no rating.
+    """
 
     reason: BadReason
     size: int
+    code: bytes = b""
 
 
 class Framer(Protocol):

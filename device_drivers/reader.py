@@ -12,7 +12,7 @@ from typing import Literal
 
 from device_drivers.framing import BadFrame
 from device_drivers.spec import DeviceFrame, DriverSpec, Role
-from device_drivers.transport import Line, LineError, LineReason, StopSignal, is_stable_address, open_line
+from device_drivers.transport import Line, LineError, LineReason, Outgoing, StopSignal, is_stable_address
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +81,7 @@ class SupervisedReader:
         self._clock = clock
         self._backoff = tuple(backoff)
         self._stop = StopSignal()
+        self._outgoing = Outgoing()
         self._opened = 0
         self._told_at: float | None = None
         self._status = DeviceStatus(name or spec.name, spec.role)
@@ -96,6 +97,16 @@ class SupervisedReader:
         """The latest status; from any thread."""
         return self._status
 
+    def write(self, data: bytes) -> bool:
+        """Have this written soon, in order; from any thread, never waits. False: the line is not open, nothing is written.
+
+        What was not written when a line was lost is never written to the next one.
+        """
+        if not data or self._status.state != "connected":
+            return False
+        self._outgoing.put(data)
+        return True
+
     def stop(self, deadline_s: float) -> bool:
         """Close the line and end the thread; True if that was done within `deadline_s` seconds. No frame is delivered after."""
         self._stop.set()
@@ -107,7 +118,7 @@ class SupervisedReader:
         failures = 0
         while not self._stop.is_set():
             try:
-                line = open_line(self._address, self._spec.line)
+                line = self._spec.open(self._address, self._spec.line)
             except LineError as error:
                 self._lost(error)
             else:
@@ -121,6 +132,7 @@ class SupervisedReader:
         try:
             self._opened += 1
             self._status = replace(self._status, reconnects=self._opened - 1)
+            self._outgoing.take()
             self._set_state("connected", "")
             self._read(line)
         except LineError as error:
@@ -134,21 +146,29 @@ class SupervisedReader:
     def _read(self, line: Line) -> None:
         framer = self._spec.framer()
         while not self._stop.is_set():
-            data = line.read(self._stop, self._spec.silence_s if framer.pending else None)
+            data = line.read(self._stop, self._spec.silence_s if framer.pending else None, self._outgoing)
             received_s = self._clock()
+            if out := self._outgoing.take():
+                line.write(out)
+                if not data:
+                    continue
             for frame in framer.feed(data) if data else framer.gap():
                 if self._stop.is_set():
                     return
                 self._take(frame, received_s)
 
     def _take(self, frame: bytes | BadFrame, received_s: float) -> None:
-        payload = frame if isinstance(frame, BadFrame) else self._spec.decode(frame)
+        if isinstance(frame, BadFrame):
+            self._refuse(frame)
+            return
+        payload = self._spec.decode(frame)
         if isinstance(payload, BadFrame):
             self._refuse(payload)
             return
+        answer, received_ns = self._spec.answer(frame), round(received_s * 1e9)
         status = self._status
         self._status = replace(status, frames=status.frames + 1, last_good_frame_mono_s=received_s)
-        self._call(lambda: self._on_frame(DeviceFrame(status.name, status.role, payload, round(received_s * 1e9))))
+        self._call(lambda: self._on_frame(DeviceFrame(status.name, status.role, payload, received_ns, answer)))
         self._stop.wait(_PACE_S)
 
     def _refuse(self, bad: BadFrame) -> None:
@@ -157,7 +177,8 @@ class SupervisedReader:
         if self._told_at is not None and now - self._told_at < _TELL_EVERY_S:
             return
         self._told_at = now
-        log.warning("%s: refused %d bytes (%s), %d so far", status.name, bad.size, bad.reason, status.bad_frames)
+        code = f" {bad.code.hex(' ')}" if bad.code else ""
+        log.warning("%s: refused %d bytes (%s%s), %d so far", status.name, bad.size, bad.reason, code, status.bad_frames)
         self._call(lambda: self._on_bad_frame(status.name, bad))
 
     def _lost(self, error: LineError) -> None:

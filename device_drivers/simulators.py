@@ -1,7 +1,7 @@
 """Devices that are not there: they speak every protocol of this package over real ptys and real TCP connections.
 
-Shipped for the demo and for trying a terminal without hardware. They make bytes on a line and nothing else: never a tap, never
-a rating. One thread at a time may use a device.
+Shipped for the demo and for trying a terminal without hardware. They make bytes on a line and nothing else; what presses the
+keys of an evaluator is whoever holds its simulator. One thread at a time may use a device.
 """
 
 import fcntl
@@ -19,6 +19,7 @@ from typing import Literal, Protocol, Self
 
 from device_drivers.card_reader import CardFormat, full_width
 from device_drivers.case_ticket import MAX_TICKET_BYTES
+from device_drivers.framed_evaluator import HOST_LENGTHS, LengthFramer, frame
 from device_drivers.framing import STX, stx_etx_frame
 
 Corruption = Literal["checksum", "truncated", "too_long", "no_start"]
@@ -296,3 +297,39 @@ def uid_text(uid_hex: str, card: CardFormat) -> bytes:
     number = int.from_bytes(shown, "big")
     text = f"{number:0{width}X}" if card.uid_format == "hex" else f"{number:0{width}d}"
     return (text.lstrip("0") if card.zeros_dropped else text).encode("ascii")
+
+
+class FramedEvaluatorSimulator(_Simulator):
+    """A four-key evaluator with its frames, at `address`. It repeats nothing by itself: press again with the same key."""
+
+    RATING, KEY = 0x11, 0x01
+
+    def __init__(self, device: SimulatedDevice, address: int = 1) -> None:
+        super().__init__(device)
+        self.address = address
+
+    def rate(self, code: int) -> None:
+        """Press the rating key with this code."""
+        self.device.write(frame(bytes((self.address, self.RATING, code))))
+
+    def press(self, key: int) -> None:
+        """Press another key, by its code."""
+        self.device.write(frame(bytes((self.address, self.KEY, key))))
+
+    def heard(self) -> list[bytes]:
+        """ADDR, FUNC and DATA of every frame that the terminal has written, in order. Of a PtyDevice only."""
+        assert isinstance(self.device, PtyDevice)
+        self.device.wait_until_open(0)
+        return [told for told in LengthFramer(HOST_LENGTHS).feed(bytes(self.device.received)) if isinstance(told, bytes)]
+
+
+class CodeEvaluatorSimulator(_Simulator):
+    """An evaluator that writes the code of a key as a line: a number, or an object of JSON where `as_json`."""
+
+    def __init__(self, device: SimulatedDevice, as_json: bool = False) -> None:
+        super().__init__(device)
+        self._as_json = as_json
+
+    def rate(self, code: int) -> None:
+        text = f'{{"level": {code}}}' if self._as_json else str(code)
+        self.device.write(text.encode("ascii") + b"\r\n")

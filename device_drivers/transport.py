@@ -4,12 +4,14 @@ Addresses: a path (`/dev/serial/by-id/…`, a pty), `VID:PID` or `VID:PID:SERIAL
 `loop://` (what is written comes back). A port is opened exclusively. Every failure is a `LineError`, never anything else.
 """
 
+import contextlib
 import errno
 import os
 import re
 import select
 import termios
 import time
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 LineReason = Literal["missing", "busy", "denied", "failed"]
 
 _CHUNK = 4096
+_OUTGOING_AT_MOST = 64
 _LOOP_SLICE_S = 0.02
 _TCP = re.compile(r"socket://(\[[0-9A-Fa-f:.]+\]|[^:/?#\[\]\s]+):\d{1,5}")
 _USB_ID = re.compile(r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::(.+))?")
@@ -106,11 +109,45 @@ class StopSignal:
         os.close(self._write_end)
 
 
-class Line(Protocol):
-    """An open line. One thread reads and closes it."""
+class Outgoing:
+    """What any thread wants written to a line, in order, until the thread that owns the line takes it. Never blocks."""
 
-    def read(self, stop: StopSignal, timeout_s: float | None) -> bytes:
-        """What has arrived, or b"" after `timeout_s` seconds of silence (None: no limit) or once stopped. Raises LineError."""
+    def __init__(self) -> None:
+        self._read_end, self._write_end = os.pipe()
+        os.set_blocking(self._read_end, False)
+        os.set_blocking(self._write_end, False)
+        self._waiting: deque[bytes] = deque(maxlen=_OUTGOING_AT_MOST)
+
+    def put(self, data: bytes) -> None:
+        """Wake the line's thread; of more than 64 pieces that wait the oldest is dropped."""
+        self._waiting.append(data)
+        with contextlib.suppress(BlockingIOError):  # a full pipe wakes as well
+            os.write(self._write_end, b"x")
+
+    def take(self) -> bytes:
+        """All that waits."""
+        with contextlib.suppress(BlockingIOError):
+            while os.read(self._read_end, _CHUNK):
+                pass
+        taken = []
+        while self._waiting:
+            taken.append(self._waiting.popleft())
+        return b"".join(taken)
+
+    def fileno(self) -> int:
+        return self._read_end
+
+    def __del__(self) -> None:
+        os.close(self._read_end)
+        os.close(self._write_end)
+
+
+class Line(Protocol):
+    """An open line. One thread reads, writes and closes it."""
+
+    def read(self, stop: StopSignal, timeout_s: float | None, outgoing: Outgoing | None = None) -> bytes:
+        """What has arrived, or b"" after `timeout_s` seconds of silence (None: no limit), once stopped, or when something is
+        to be written. Raises LineError."""
         ...
 
     def write(self, data: bytes) -> None:
@@ -217,6 +254,14 @@ def _open_socket(address: str, settings: LineSettings) -> "serial.SerialBase":
     return port
 
 
+def has_arrived(descriptor: int, stop: StopSignal, timeout_s: float | None, outgoing: Outgoing | None) -> bool:
+    """Wait until there is something to read: False after `timeout_s` seconds, once stopped, or when there is only something
+    to write."""
+    watched = [descriptor, stop.fileno(), *([outgoing.fileno()] if outgoing else [])]
+    ready, _, _ = select.select(watched, [], [], timeout_s)
+    return descriptor in ready and stop.fileno() not in ready
+
+
 class _PortLine:
     """A port or a socket: something that select can wait for."""
 
@@ -224,12 +269,9 @@ class _PortLine:
         self._address = address
         self._port = port
 
-    def read(self, stop: StopSignal, timeout_s: float | None) -> bytes:
+    def read(self, stop: StopSignal, timeout_s: float | None, outgoing: Outgoing | None = None) -> bytes:
         try:
-            ready, _, _ = select.select([self._port.fileno(), stop.fileno()], [], [], timeout_s)
-            if stop.fileno() in ready or not ready:
-                return b""
-            return self._port.read(_CHUNK)
+            return bytes(self._port.read(_CHUNK)) if has_arrived(self._port.fileno(), stop, timeout_s, outgoing) else b""
         except (OSError, termios.error) as error:
             raise LineError("missing", self._address) from error
 
@@ -250,11 +292,11 @@ class _LoopLine:
         self._address = address
         self._port = port
 
-    def read(self, stop: StopSignal, timeout_s: float | None) -> bytes:
+    def read(self, stop: StopSignal, timeout_s: float | None, outgoing: Outgoing | None = None) -> bytes:
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while not (data := self._port.read(_CHUNK)):
             left = _LOOP_SLICE_S if deadline is None else deadline - time.monotonic()
-            if left <= 0 or stop.wait(min(left, _LOOP_SLICE_S)):
+            if left <= 0 or stop.wait(min(left, _LOOP_SLICE_S)) or (outgoing and select.select([outgoing], [], [], 0)[0]):
                 break
         return bytes(data)
 

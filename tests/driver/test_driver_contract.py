@@ -99,7 +99,7 @@ def test_garbage_before_between_and_after(name: str, seed: int) -> None:
         assert device.wait_until_open(STOP_S)
         for frame, payload in ((voice.first, voice.first_payload), (voice.second, voice.second_payload)):
             seen = reader.status().bad_frames
-            device.write(b"\x00\x01\xfe\xff" + bytes((0x10 + seed,)) * 9)
+            device.write(b"\x00\x01\xfe\xff" + bytes((0x60 + seed,)) * 9)
             wait_for(lambda seen=seen: reader.status().bad_frames > seen)
             device.write(frame)
             wait_for(lambda payload=payload: payload in log.payloads)
@@ -116,7 +116,7 @@ def test_truncated_then_good(name: str) -> None:
     voice = VOICES[name]
     with PtyDevice("port") as device, reading(name, device.address) as (reader, log):
         assert device.wait_until_open(STOP_S)
-        device.write(voice.first[:6])
+        device.write(voice.first[: min(6, len(voice.first) // 2)])
         wait_for(lambda: reader.status().bad_frames + reader.status().frames)
         device.write(voice.second)
         wait_for(lambda: voice.second_payload in log.payloads)

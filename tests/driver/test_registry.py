@@ -38,7 +38,7 @@ def test_where_zeros_are_dropped_a_silence_ends_no_line() -> None:
 
 
 WRONG = [
-    ("printer", {}, "driver = 'printer': must be one of case_ticket, case_ticket_line, barcode_scanner, card_reader"),
+    ("printer", {}, "driver = 'printer': must be one of case_ticket, case_ticket_line, barcode_scanner, card_reader, "),
     ("barcode_scanner", {"speed": 9600}, "speed: no option of driver barcode_scanner; it knows baud, data_bits, ended_by"),
     ("barcode_scanner", {"uid_bytes": 4}, "uid_bytes: no option of driver barcode_scanner"),
     ("case_ticket", {"ended_by": "any"}, "ended_by: no option of driver case_ticket"),
@@ -49,6 +49,9 @@ WRONG = [
     ("case_ticket", {"silence_ms": True}, "silence_ms = True"),
     ("card_reader", {"uid_format": "binary"}, "uid_format = 'binary': must be one of hex, decimal"),
     ("card_reader", {"uid_bytes": 5}, "uid_bytes = 5: must be one of 4, 7"),
+    ("framed_evaluator", {"device_address": 256}, "device_address = 256: must be a whole number from 0 to 255"),
+    ("framed_evaluator", {"device_address": True}, "device_address = True"),
+    ("framed_evaluator", {"levels": "best"}, "levels = 'best': must be one of framed, gwq, activex, five_key"),
     ("card_reader", {"reversed": "yes"}, "reversed = 'yes': must be true or false"),
 ]
 
@@ -65,6 +68,7 @@ def test_every_known_option_is_taken(name: str) -> None:
     good = {
         "baud": 9600, "data_bits": 8, "parity": "N", "stop_bits": 1, "flow": "none", "silence_ms": 50, "ended_by": "line_end",
         "uid_format": "hex", "reversed": False, "uid_bytes": 7, "zeros_dropped": False,
+        "device_address": 5, "levels": "gwq",
     }  # fmt: skip
     known = known_options(DRIVERS[name])
     assert configured(name, {key: good[key] for key in known}).name == name

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from device_drivers.framed_evaluator import frame
 from device_drivers.framing import BadFrame, stx_etx_frame
 from device_drivers.reader import DeviceStatus, SupervisedReader
 from device_drivers.registry import DRIVERS
@@ -31,6 +32,12 @@ VOICES: Mapping[str, Voice] = {
     "case_ticket": Voice(stx_etx_frame(TICKET), TICKET, stx_etx_frame(SECOND_TICKET), SECOND_TICKET),
     "case_ticket_line": Voice(TICKET + b"\r\n", TICKET, SECOND_TICKET + b"\n", SECOND_TICKET),
     "barcode_scanner": Voice(b"]C0370900202611210001\r\n", b"]C0370900202611210001", b"YZ-000001\r", b"YZ-000001"),
+    "framed_evaluator": Voice(frame(b"\x01\x11\x03"), b"stars=5", frame(b"\x01\x11\x00"), b"stars=2"),
+    "five_key_evaluator": Voice(b"5\r\n", b"stars=5", b" 1\n", b"stars=1"),
+    "gwq_evaluator": Voice(b"1\r\n", b"stars=5", b"4\r\n", b"stars=1"),
+    "activex_evaluator": Voice(b"1\r\n", b"stars=4", b"4\r\n", b"stars=5"),
+    "pad_five_is_best": Voice(b'{"level": 5}\r\n', b"stars=5", b'{"level":1}\n', b"stars=1"),
+    "pad_zero_is_best": Voice(b'{"level": 0}\r\n', b"stars=5", b'{"level":4}\n', b"stars=1"),
     "card_reader": Voice(b"04A1B2C3\r\n", b"04A1B2C3", b"a1:b2:c3:d4\n", b"A1B2C3D4"),
 }
 
