@@ -17,6 +17,7 @@ from terminal_app.application.documents import Identity, load_identity
 from terminal_app.config import TerminalConfig
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import current_session, initial
+from terminal_app.domain.counter_command import read_command
 from terminal_app.domain.journal import Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
 from terminal_app.domain.ticket import Refusal
@@ -181,6 +182,8 @@ class Kiosk:
     def _frame(self, frame: "DeviceFrame") -> None:
         if frame.role == "card_reader":
             self.controller.card_read(frame.payload.decode("ascii"))
+        elif frame.role == "case_ticket" and (command := read_command(frame.payload)):
+            self.controller.command(command)
         else:
             source = "scanner" if frame.role == "barcode_scanner" else "serial"
             self.controller.ticket_read(frame.payload, source, frame.device)

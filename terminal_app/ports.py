@@ -67,6 +67,10 @@ class StaffDirectory(Protocol):
         """The member with this canonical card UID (upper-case hex), if any."""
         ...
 
+    def find(self, number: str | None) -> StaffMember | None:
+        """The member with this staff number, if any."""
+        ...
+
 
 class Scheduler(Protocol):
     """Calls back on the main thread after a monotonic delay."""
@@ -78,6 +82,22 @@ class View(Protocol):
     """Whatever shows the state to people."""
 
     def show(self, state: Terminal) -> None: ...
+
+
+class Witness(Protocol):
+    """Whoever has to know, on the main thread, how the window goes on."""
+
+    def saw(self, state: Terminal) -> None:
+        """The state after an event."""
+        ...
+
+    def durable(self, entry: Entry) -> None:
+        """This entry is on the disk, and the state says so."""
+        ...
+
+    def recovered(self) -> None:
+        """The store has closed every session that a failure had left open."""
+        ...
 
 
 class OutboxItem(NamedTuple):

@@ -12,13 +12,19 @@ from functools import partial
 
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import step
-from terminal_app.domain.journal import Entry
+from terminal_app.domain.counter_command import CounterCommand, Order
+from terminal_app.domain.journal import Entry, Moment
 from terminal_app.domain.person import seal_person
+from terminal_app.domain.presented import stands_at_window, why_not_taken
 from terminal_app.domain.rateable import possible_keys
-from terminal_app.domain.ticket import TicketRefused, parse_person, parse_ticket
-from terminal_app.ports import Clock, Ids, Journal, Scheduler, StaffDirectory, StoreFailure, View
+from terminal_app.domain.staff import StaffMember
+from terminal_app.domain.ticket import TicketRefused, Verification, parse_person, parse_ticket
+from terminal_app.ports import Clock, Ids, Journal, Scheduler, StaffDirectory, StoreFailure, View, Witness
 
 RECOVERY_DELAY_MS = 3_000
+
+Told = Callable[[str, str], None]
+"""Gets the id of an invitation's session, and why its ticket was not taken: empty when it stands at the window."""
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +36,23 @@ class Controller:
     """
 
     def __init__(
-        self, clock: Clock, ids: Ids, journal: Journal, staff: StaffDirectory, scheduler: Scheduler, state: s.Terminal
+        self,
+        clock: Clock,
+        ids: Ids,
+        journal: Journal,
+        staff: StaffDirectory,
+        scheduler: Scheduler,
+        state: s.Terminal,
+        check: Callable[[bytes, Moment], Verification] = lambda payload, now: Verification.UNVERIFIED,
     ) -> None:
         self._clock = clock
         self._ids = ids
         self._journal = journal
         self._staff = staff
         self._scheduler = scheduler
+        self._check = check
         self._view: View | None = None
+        self._witness: Witness | None = None
         self._recovering = False
         self.state = state
 
@@ -46,13 +61,43 @@ class Controller:
         self._view = view
         view.show(self.state)
 
+    def tell(self, witness: Witness) -> None:
+        """Tell `witness` too, from now on."""
+        self._witness = witness
+
     def handle(self, event: s.Event) -> None:
         """Take one event."""
         self._guarded(partial(self._take, event))
 
     def ticket_read(self, payload: bytes, source: str, device: str) -> None:
-        """A frame from the case-ticket line or the scanner (`source`: serial, scanner, api)."""
-        self._guarded(partial(self._read_ticket, payload, source, device))
+        """A frame from the case-ticket line or the scanner (`source`: serial, scanner)."""
+        self._guarded(partial(self._read_ticket, payload, source, device, _nobody))
+
+    def invite(self, payload: bytes, client: str, told: Told) -> None:
+        """A ticket from a business system, which is told once what became of it."""
+        self._guarded(partial(self._read_ticket, payload, "api", client, told))
+
+    def command(self, command: CounterCommand) -> None:
+        """A command of a business system. It does nothing that staff could not do at the window."""
+        match command.order:
+            case Order.PAUSE:
+                self.handle(s.PauseRequested())
+            case Order.RESUME:
+                self.handle(s.ResumeRequested())
+            case Order.CANCEL:
+                self.handle(s.CancelRequested())
+            case Order.WELCOME:
+                self.welcome(command.staff)
+
+    def welcome(self, number: str | None) -> StaffMember | None:
+        """Put the member with this staff number on duty; None: nobody has it. Who is on duty already stays so."""
+        member = self._staff.find(number)
+        laid = s.CardLaid(member)
+        if member is None:
+            log.info("nobody with the staff number that a business system welcomed")
+        elif laid not in self.state.remembered and member != self.state.on_duty:
+            self.handle(laid)
+        return member
 
     def card_read(self, uid: str) -> None:
         """A canonical card UID from the reader."""
@@ -66,19 +111,22 @@ class Controller:
             log.error("internal error, %s at\n%s", type(error).__name__, where)
             self._take(s.FaultRaised("internal"))
 
-    def _read_ticket(self, payload: bytes, source: str, device: str) -> None:
+    def _read_ticket(self, payload: bytes, source: str, device: str, told: Told) -> None:
         rules = self.state.rules
         ticket = parse_ticket(payload, rules.policy.case_pattern if rules else None)
         if isinstance(ticket, TicketRefused):
             log.info("ticket from %s refused: %s, %d bytes", device, ticket.reason, len(payload))
             self._take(s.TicketUnreadable(ticket.reason))
+            told("", ticket.reason)
             return
-        day = self._clock.moment().wall[:10]
+        now = self._clock.moment()
+        day = now.wall[:10]
+        ticket = replace(ticket, verification=self._check(payload, now))
         keys = possible_keys(ticket, day)
         session = self._ids.uuid7()
         person = self._sealed_person(payload, session)
         presented = s.TicketPresented(ticket, source, device, session, day, person=person, token=self._ids.token())
-        self._journal.rated_before(keys, partial(self._ticket_looked_up, presented))
+        self._journal.rated_before(keys, partial(self._ticket_looked_up, presented, told))
 
     def _sealed_person(self, payload: bytes, session: str) -> str | None:
         """What the ticket says of the person served, for the platform alone; dropped where its key is not known."""
@@ -92,8 +140,11 @@ class Controller:
             log.error("personal data could not be sealed with the platform's key, and was dropped")
             return None
 
-    def _ticket_looked_up(self, presented: s.TicketPresented, rated: frozenset[str]) -> None:
+    def _ticket_looked_up(self, presented: s.TicketPresented, told: Told, rated: frozenset[str]) -> None:
+        before = self.state
         self.handle(replace(presented, rated=rated))
+        taken = stands_at_window(self.state, presented.session_id)
+        told(presented.session_id, "" if taken else why_not_taken(before, self.state))
 
     def _read_card(self, uid: str) -> None:
         self._take(s.CardLaid(self._staff.by_card(uid)))
@@ -106,6 +157,8 @@ class Controller:
         self._recover_if_needed()
         if self._view and self.state != before:
             self._view.show(self.state)
+        if self._witness:
+            self._witness.saw(self.state)
 
     def _perform(self, effect: s.Effect) -> None:
         if isinstance(effect, s.Append):
@@ -119,6 +172,8 @@ class Controller:
             self.handle(s.AppendFailed(number, result.reason))
         else:
             self.handle(s.AppendDone(number, result.hash))
+            if self._witness:
+                self._witness.durable(result)
 
     def _recover_if_needed(self) -> None:
         """While out of order, one attempt at a time."""
@@ -129,5 +184,11 @@ class Controller:
     def _recovered(self, works: bool) -> None:
         self._recovering = False
         if works:
+            if self._witness:
+                self._witness.recovered()
             self.handle(s.FaultCleared())
         self._recover_if_needed()
+
+
+def _nobody(session: str, why_not: str) -> None:
+    """The screen says it all."""
