@@ -9,12 +9,12 @@ import traceback
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from terminal_app import __version__
 from terminal_app.application.controller import Controller
 from terminal_app.application.documents import Identity, load_identity
-from terminal_app.config import TerminalConfig
+from terminal_app.config import DisplayConfig, TerminalConfig
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import current_session, initial
 from terminal_app.domain.counter_command import read_command
@@ -31,6 +31,7 @@ from ui.look import has_chinese_font
 from ui.main_window import KioskWindow
 from ui.settings import DisplaySettings
 from ui.views import Facts, Problem
+from ui.wording import languages
 
 if TYPE_CHECKING:
     from device_drivers.framing import BadFrame
@@ -99,7 +100,7 @@ class Kiosk:
 
     def _facts(self) -> Facts:
         if self.identity is None:
-            return replace(NO_PLACE, language=self.config.display.language)
+            return replace(NO_PLACE, **_looks(self.config.display))
         window = self.identity.record.window
         return Facts(
             hall=window.hall,
@@ -107,8 +108,8 @@ class Kiosk:
             window_number=window.number,
             service_number=window.service_number,
             rating_url=self.config.rating_url,
-            language=self.config.display.language,
             receipt_base=self.config.platform_url.rstrip("/"),
+            **_looks(self.config.display),
         )
 
     # --- after the first frame ----------------------------------------------------------------------------------
@@ -270,6 +271,16 @@ def _display(config: TerminalConfig) -> DisplaySettings:
         hide_cursor=not display.allow_mouse,
         allow_close=not display.fullscreen,
     )
+
+
+def _looks(display: DisplayConfig) -> dict[str, Any]:
+    """What a window shows beside its place, as it is set up."""
+    return {
+        "language": display.language,
+        "languages": languages(),
+        "high_contrast": display.high_contrast,
+        "dark_idle": display.dark_idle,
+    }
 
 
 def _elapsed_since(then: Moment, clock: SystemClock) -> int:

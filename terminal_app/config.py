@@ -12,9 +12,9 @@ from device_drivers.spec import DriverSpec
 from device_drivers.transport import is_address
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.session import Timing
+from ui.wording import languages
 
 ADDRESSES = "Use /dev/serial/by-id/…, VID:PID, or socket://host:port"
-LANGUAGES = ("zh-CN", "en")
 DATA_DIR_VARIABLE = "RATING_TERMINAL_DATA_DIR"
 PLATFORM_URL_VARIABLE = "RATING_TERMINAL_PLATFORM_URL"
 
@@ -47,6 +47,8 @@ class DisplayConfig:
     allow_mouse: bool = False
     keypad: bool = False
     min_contact_ms: int = 0
+    high_contrast: bool = False
+    dark_idle: bool = False
 
 
 @frozen
@@ -205,10 +207,12 @@ def _display(table: _Table) -> DisplayConfig:
     config = DisplayConfig(
         fullscreen=table.boolean("fullscreen", default.fullscreen),
         canvas=_canvas(table),
-        language=table.choice("language", default.language, LANGUAGES),
+        language=table.choice("language", default.language, languages()),
         touch_devices=_texts(table, "touch_devices"),
         allow_mouse=table.boolean("allow_mouse", default.allow_mouse),
         keypad=table.boolean("keypad", default.keypad),
+        high_contrast=table.boolean("high_contrast", default.high_contrast),
+        dark_idle=table.boolean("dark_idle", default.dark_idle),
         min_contact_ms=int(table.number("min_contact_ms", default.min_contact_ms, 0, 1_000)),
     )
     table.refuse_unknown()

@@ -48,7 +48,6 @@ class KioskWindow:
         self._facts = facts
         self._settings = settings
         self._clock = clock
-        self._palette = theme.HIGH_CONTRAST if settings.high_contrast else theme.LIGHT
         self._gate = ContactGate(settings.min_contact_ms)
         self._state: Terminal | None = None
         self._view: ViewState | None = None
@@ -60,7 +59,7 @@ class KioskWindow:
         self._news: list[tuple[str, str]] = []
         self._opened: Callable[[], None] = lambda: None
         self.on_painted: Callable[[str, str], None] | None = None
-        self.widget = Surface(self, settings, self._palette.paper)
+        self.widget = Surface(self, settings)
         self._header = Header(self.widget)
         self._footer = Footer(self.widget, clock.mono_ms)
         self._banner = Banner(self.widget)
@@ -134,7 +133,7 @@ class KioskWindow:
         assert self._state is not None
         view = derive_view(self._state, self._facts)
         before, self._view = self._view, view
-        look = Look(self.widget.width(), self.widget.height(), view.large_print, self._palette)
+        look = Look(self.widget.width(), self.widget.height(), view.large_print, theme.THEMES[view.theme])
         if before is not None and look == self._look and view._replace(still=before.still) == before:
             return
         self._look = look
@@ -145,9 +144,10 @@ class KioskWindow:
         self._announce("screen" if changed else "update")
 
     def _paint_view(self, view: ViewState, look: Look, before: ViewState | None) -> None:
+        self.widget.stand_on(look.color("paper"))
         self._header.show_header(view.header, look)
         self._footer.show_footer(view.footer, look)
-        if before is None or before.language != view.language or before.large_print != view.large_print:
+        if before is None or before.picture[3:] != view.picture[3:]:
             self._tell_time()
         room = self._arrange(look)
         screen = self._screen(self.screen_name)

@@ -20,4 +20,3 @@ class DisplaySettings:
     min_contact_ms: int = 0
     hide_cursor: bool = True
     allow_close: bool = False
-    high_contrast: bool = False

@@ -9,6 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import QEvent, QPoint, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
+    QColor,
     QEventPoint,
     QInputDevice,
     QKeyEvent,
@@ -21,7 +22,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from ui.bridge import Once
-from ui.look import color
 from ui.settings import DisplaySettings
 
 _MOUSE = {
@@ -47,7 +47,7 @@ class Listener(Protocol):
 class Surface(QWidget):
     """The top-level widget. `after_paint` is called once, when the next picture has been painted and handed to the screen."""
 
-    def __init__(self, listener: Listener, settings: DisplaySettings, ground: str) -> None:
+    def __init__(self, listener: Listener, settings: DisplaySettings) -> None:
         super().__init__()
         self._listener = listener
         self._settings = settings
@@ -60,14 +60,18 @@ class Surface(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Window, color(ground))
-        self.setPalette(palette)
         self.setAutoFillBackground(True)
         if settings.fullscreen:
             self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         if settings.hide_cursor:
             self.setCursor(Qt.CursorShape.BlankCursor)
+
+    def stand_on(self, ground: QColor) -> None:
+        """The colour below everything."""
+        palette = self.palette()
+        if palette.color(QPalette.ColorRole.Window) != ground:
+            palette.setColor(QPalette.ColorRole.Window, ground)
+            self.setPalette(palette)
 
     def event(self, event: QEvent) -> bool:
         kind = event.type()

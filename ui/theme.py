@@ -100,6 +100,38 @@ HIGH_CONTRAST: Final = Palette(
     qr_paper="#FFFFFF",
 )
 
+DARK: Final = Palette(
+    paper="#0E1524",
+    card="#172033",
+    ink="#F2F5FA",
+    quiet="#B4C0D4",
+    line="#2C3A55",
+    outline="#8A97AE",
+    track="#2C3A55",
+    primary="#8FB8FF",
+    primary_pressed="#B5D0FF",
+    on_primary="#0B1526",
+    wash="#223152",
+    wash_pressed="#2C3F69",
+    star="#F2A516",
+    star_outline="#FFD27A",
+    star_empty="#172033",
+    star_empty_outline="#8A97AE",
+    service="#8FDDB0",
+    service_wash="#173828",
+    resting="#B4C0D4",
+    resting_wash="#232E45",
+    monogram_top="#B5D0FF",
+    monogram_bottom="#7FA8EE",
+    disabled="#232E45",
+    disabled_ink="#B4C0D4",
+    shadow="#000000",
+    qr="#0E1524",
+    qr_paper="#FFFFFF",
+)
+
+THEMES: Final = {"light": LIGHT, "high-contrast": HIGH_CONTRAST, "dark": DARK}
+
 # (text, ground) by palette field: each pair that carries text somewhere in the window.
 TEXT_PAIRS: Final = (
     ("ink", "paper"),
@@ -167,7 +199,7 @@ CLOCK: Final = Face(24, 30, ink="quiet")
 PILL: Final = Face(20, 30, ink="primary")
 SERVICE_PILL: Final = Face(20, 30, ink="service")
 RESTING_PILL: Final = Face(20, 30, ink="resting")
-LABEL: Final = Face(26, 34, normal_portrait=28)
+LABEL: Final = Face(26, 34, normal_portrait=30)
 CHIP: Final = Face(24, 32, normal_portrait=25)
 LEVEL: Final = Face(30, 36, bold=True)
 BUTTON: Final = Face(20, 30)
@@ -219,12 +251,13 @@ class Size:
     shadow_drop = 6
     pill_padding = 18
     pill_padding_y = 5
-    star_card_max = 214
+    star_card_max = 256
     star_card_height = 238
-    star_card_height_portrait = 288
+    star_card_height_portrait = 320
     star_glyph = 116
+    star_glyph_portrait = 124
     star_glyph_small = 44
-    star_glyph_thanks = 72
+    star_glyph_thanks = 80
     star_gap_max = 24
     chip_min = 68
     chip_max = 96
@@ -252,6 +285,8 @@ class Size:
     rule_height = 1
 
 
+QR_QUIET: Final = 3
+"""Modules left white around a code that stands on a dark card."""
 SHADOW_ALPHA: Final = 0.05
 SHADOW_FALL: Final = 0.5
 STAR_INNER: Final = 0.50

@@ -65,6 +65,7 @@ class _Derivation:
             screen,
             self.language,
             self.state.large_print,
+            self.theme(screen),
             self.header(),
             body,
             footer,
@@ -115,16 +116,29 @@ class _Derivation:
         parts = (self.facts.window, self.say("window.number", number=number) if number else "")
         return HeaderView(self.facts.hall, " · ".join(part for part in parts if part))
 
-    def print_and_language(self) -> tuple[ButtonView, ...]:
+    @property
+    def high_contrast(self) -> bool:
+        chosen = self.state.high_contrast
+        return self.facts.high_contrast if chosen is None else chosen
+
+    def theme(self, screen: str) -> str:
+        if self.high_contrast:
+            return "high-contrast"
+        return "dark" if self.facts.dark_idle and screen in ("idle", "nobody", "paused") else "light"
+
+    def preferences(self) -> tuple[ButtonView, ...]:
+        """Print, contrast and language: on every screen of the citizen in the same place."""
         offered = self.facts.languages
         at = offered.index(self.language) if self.language in offered else -1
         following = offered[(at + 1) % len(offered)]
         size = "button.normal_print" if self.state.large_print else "button.large_print"
         large = ButtonView("large-print", self.say(size), s.LargePrintToggled())
+        colours = "button.usual_colours" if self.high_contrast else "button.high_contrast"
+        contrast = ButtonView("contrast", self.say(colours), s.ContrastChosen(not self.high_contrast))
         if len(offered) < 2:
-            return (large,)
-        own_name = self.say(f"language.{following}")
-        return (large, ButtonView("language", own_name, s.LanguageChosen(following)))
+            return (large, contrast)
+        own_name = wording(following)("language.name")
+        return (large, contrast, ButtonView("language", own_name, s.LanguageChosen(following)))
 
     def qr(self, title: str, line: str) -> QrView | None:
         url = self.facts.rating_url
@@ -159,7 +173,7 @@ class _Derivation:
         return PersonView("", self.say("nobody.name"), self.say("nobody.line"), "", self.say("nobody.state"), False)
 
     def idle_footer(self) -> FooterView:
-        return FooterView(left=self.button("staff", "staff", s.LoginRequested()), right=self.print_and_language())
+        return FooterView(left=self.button("staff", "staff", s.LoginRequested()), right=self.preferences())
 
     # --- a session ----------------------------------------------------------------------------------------------
 
@@ -206,10 +220,13 @@ class _Derivation:
 
     def rate_footer(self, phase: s.AwaitStars) -> FooterView:
         keep = (self.button("finish", "keep", s.Finished()),) if phase.session.star else ()
+        timing, session = self.state.timing, phase.session
+        total = timing.stars_ms + (timing.extension_ms if session.extended else 0)
         return FooterView(
-            self.ring(phase.until_ms, self.state.timing.stars_ms),
+            self.ring(phase.until_ms, total),
             self.say("rate.footer"),
-            right=(*self.print_and_language(), *keep),
+            self.more_time(session),
+            right=(*self.preferences(), *keep),
         )
 
     def reasons(self, session: s.Session) -> ReasonsView:
@@ -246,9 +263,12 @@ class _Derivation:
         return FooterView(
             self.ring(phase.until_ms, total),
             self.say("reasons.footer" if session.extended else "reasons.think"),
-            None if session.extended else self.button("more-time", "more_time", s.MoreTimeRequested()),
-            self.print_and_language(),
+            self.more_time(session),
+            self.preferences(),
         )
+
+    def more_time(self, session: s.Session) -> ButtonView | None:
+        return None if session.extended else self.button("more-time", "more_time", s.MoreTimeRequested())
 
     def thanks(self, session: s.Session) -> ThanksView:
         level = session.star or Level.VERY_DISSATISFIED
@@ -277,7 +297,7 @@ class _Derivation:
         return FooterView(
             self.ring(phase.until_ms, self.state.timing.thanks_ms),
             self.say("thanks.footer"),
-            right=(*self.print_and_language(), self.button("finish", "finish", s.Finished())),
+            right=(*self.preferences(), self.button("finish", "finish", s.Finished())),
         )
 
     # --- staff --------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class Facts:
 
     `problems`: one per device or part that does not work. `backlog`: entries that wait for the
     platform. `receipt_base`: the platform's address, for receipts. `language` is the default; `languages` are offered in turn.
+    `high_contrast`: how the window is set up; `dark_idle`: dark while nothing is rated.
     """
 
     hall: str
@@ -46,6 +47,8 @@ class Facts:
     receipt_base: str | None = None
     language: str = FALLBACK
     languages: tuple[str, ...] = ("zh-CN", "en")
+    high_contrast: bool = False
+    dark_idle: bool = False
 
 
 class ButtonView(NamedTuple):
@@ -227,12 +230,13 @@ class ViewState(NamedTuple):
     """Everything on the screen. `screen`: idle, nobody, rate, reasons, thanks, login, menu, paused, out_of_order.
 
     `still`: an entry is on its way to the disk, and the picture does not change until it is there. `blank`: what a touch
-    beside every control means. `banner`: one line that leaves every control usable.
+    beside every control means. `theme`: one of ui.theme.THEMES. `banner`: one line that leaves every control usable.
     """
 
     screen: str
     language: str
     large_print: bool
+    theme: str
     header: HeaderView
     body: Body
     footer: FooterView
@@ -245,4 +249,4 @@ class ViewState(NamedTuple):
     @property
     def picture(self) -> tuple[object, ...]:
         """What a finger takes for one screen: a contact lives and dies with it."""
-        return (self.screen, self.session, self.notice, self.language, self.large_print)
+        return (self.screen, self.session, self.notice, self.language, self.large_print, self.theme)

@@ -23,6 +23,7 @@ _TOUCHES = (
     s.ReasonsSkipped,
     s.LanguageChosen,
     s.LargePrintToggled,
+    s.ContrastChosen,
     s.MoreTimeRequested,
     s.ScreenTouched,
 )
@@ -163,10 +164,10 @@ class _Turn:
         shown = phase if isinstance(phase, s.AwaitStars | s.AwaitReasons | s.Idle | s.LoggedOut) else s.Idle()
         self.change(phase=s.Recording(session, self.append(kind, session, data), wrote, shown), notice=None)
 
-    def ask_stars(self, session: s.Session) -> None:
-        limit = self.state.timing.stars_ms
-        arm = self.timer(limit, s.AwaitStars, session)
-        self.change(phase=s.AwaitStars(session, arm, self.now + limit))
+    def ask_stars(self, session: s.Session, until_ms: int = 0) -> None:
+        until = max(until_ms, self.now + self.state.timing.stars_ms)
+        arm = self.timer(until - self.now, s.AwaitStars, session)
+        self.change(phase=s.AwaitStars(session, arm, until))
 
     def ask_reasons(self, session: s.Session, until_ms: int = 0) -> None:
         """Wait for reasons: the limit counts from the last touch, and never takes away time that was given before."""
@@ -191,7 +192,11 @@ class _Turn:
         self.replay()
 
     def forget_citizen(self) -> None:
-        self.change(notice=None, recent_scans=(), language=None, large_print=False)
+        self.change(notice=None, recent_scans=())
+        self._forget_preferences()
+
+    def _forget_preferences(self) -> None:
+        self.change(language=None, large_print=False, high_contrast=None)
 
     def open_before_tap(self) -> s.Session | None:
         """The open session while nothing of it was tapped and nothing is being written."""
@@ -319,8 +324,10 @@ class _Turn:
 
     def more_time_requested(self, _: s.MoreTimeRequested) -> None:
         phase = self.state.phase
-        if isinstance(phase, s.AwaitReasons) and not phase.session.extended:
-            self.ask_reasons(replace(phase.session, extended=True), phase.until_ms + self.state.timing.extension_ms)
+        if not isinstance(phase, s.AwaitStars | s.AwaitReasons) or phase.session.extended:
+            return
+        ask = self.ask_stars if isinstance(phase, s.AwaitStars) else self.ask_reasons
+        ask(replace(phase.session, extended=True), phase.until_ms + self.state.timing.extension_ms)
 
     def finished(self, _: s.Finished) -> None:
         phase = self.state.phase
@@ -341,6 +348,9 @@ class _Turn:
 
     def large_print_toggled(self, _: s.LargePrintToggled) -> None:
         self._prefer(large_print=not self.state.large_print)
+
+    def contrast_chosen(self, event: s.ContrastChosen) -> None:
+        self._prefer(high_contrast=event.high)
 
     def _prefer(self, **fields: Any) -> None:
         if self.is_closed_to_people():
@@ -460,7 +470,7 @@ class _Turn:
             self.change(notice=None)
         elif event == s.TimerFired(None, "Preferences", self.state.preferences_arm):
             if not self.in_session():
-                self.change(language=None, large_print=False)
+                self._forget_preferences()
         else:
             self._phase_timer(event)
 
@@ -549,6 +559,7 @@ _HANDLERS: Mapping[type, Callable[[_Turn, Any], None]] = {
     s.Finished: _Turn.finished,
     s.LanguageChosen: _Turn.language_chosen,
     s.LargePrintToggled: _Turn.large_print_toggled,
+    s.ContrastChosen: _Turn.contrast_chosen,
     s.ScreenTouched: _Turn.screen_touched,
     s.CardLaid: _Turn.card_laid,
     s.LoginRequested: _Turn.login_requested,

@@ -255,7 +255,7 @@ class ChangeRequested(Word):
 
 
 class MoreTimeRequested(Word):
-    """“再给我一点时间”, once per session."""
+    """“再给我一点时间”, for stars or reasons, once per session."""
 
     __slots__ = ()
 
@@ -277,6 +277,13 @@ class LargePrintToggled(Word):
     """Large print, or back, until the session ends."""
 
     __slots__ = ()
+
+
+@frozen
+class ContrastChosen:
+    """High contrast, or the usual colours, until the session ends."""
+
+    high: bool
 
 
 class ScreenTouched(Word):
@@ -405,6 +412,7 @@ Event = (
     | Finished
     | LanguageChosen
     | LargePrintToggled
+    | ContrastChosen
     | ScreenTouched
     | CardLaid
     | LoginRequested
@@ -453,8 +461,8 @@ class Terminal:
 
     `paused_since_ms`: monotonic start of a pause. `remembered`: staff acts, and a ticket, that wait until the session
     allows them, in order. `counter` numbers arms and appends. `recent_scans`: (device, ticket, monotonic ms) of each
-    device's last ticket, for “already read”. `language` None: `default_language`; both preferences end with the
-    session, or with arm `preferences_arm` when there is none.
+    device's last ticket, for “already read”. `language` None: `default_language`; `high_contrast` None: as the
+    window is set up. These and `large_print` end with the session, or with arm `preferences_arm` when there is none.
     """
 
     phase: Phase
@@ -468,5 +476,6 @@ class Terminal:
     recent_scans: tuple[tuple[str, CaseTicket, int], ...] = ()
     language: str | None = None
     large_print: bool = False
+    high_contrast: bool | None = None
     preferences_arm: int = 0
     default_language: str = "zh-CN"

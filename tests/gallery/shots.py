@@ -8,6 +8,7 @@ from PIL import Image
 from PySide6.QtWidgets import QApplication
 from support.window_samples import CANVASES, LANGUAGES, FixedClock, samples
 
+from terminal_app.domain.session import Terminal
 from ui.main_window import KioskWindow
 from ui.settings import DisplaySettings
 
@@ -63,16 +64,20 @@ def draw(shots: Iterable[Shot], folder: Path) -> Iterator[Shot]:
     application = QApplication.instance() or QApplication([])
     for shot in shots:
         sample = samples()[shot.name]
-        contrast = shot.mode == "contrast"
-        settings = DisplaySettings(canvas=shot.canvas, fullscreen=False, high_contrast=contrast)
+        settings = DisplaySettings(canvas=shot.canvas, fullscreen=False)
         window = KioskWindow(lambda event: None, sample.facts, settings, FixedClock())
-        window.show(replace(sample.state, language=shot.language, large_print=shot.mode == "large"))
+        window.show(in_mode(sample.state, shot.mode, shot.language))
         window.open()
         for _ in range(3):
             application.processEvents()
         window.widget.grab().save(str(folder / shot.file))
         window.close()
         yield shot
+
+
+def in_mode(state: Terminal, mode: str, language: str) -> Terminal:
+    """The state as somebody sees it who chose this mode and language."""
+    return replace(state, language=language, large_print=mode == "large", high_contrast=mode == "contrast" or None)
 
 
 def optimise(file: Path) -> None:

@@ -141,6 +141,7 @@ def samples() -> Mapping[str, Sample]:
     return {
         "idle": Sample(terminal(s.Idle())),
         "idle-no-qr": Sample(terminal(s.Idle()), bare),
+        "idle-dark": Sample(terminal(s.Idle()), replace(FACTS, dark_idle=True)),
         "nobody": Sample(terminal(s.LoggedOut(), on_duty=None)),
         "rate": Sample(terminal(await_stars())),
         "rate-batch": Sample(terminal(await_stars(BATCH))),

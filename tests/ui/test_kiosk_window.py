@@ -19,6 +19,7 @@ from ui import theme
 from ui.widgets.ring import Ring
 from ui.widgets.star import StarCard
 
+PREFERENCES = ("large-print", "contrast", "language")
 IDLE = terminal(s.Idle())
 STARS = terminal(await_stars())
 
@@ -64,18 +65,30 @@ def test_targets_are_there_by_name_only_while_they_can_be_touched(page: KioskPag
 @pytest.mark.parametrize(
     ("state", "names"),
     [
-        (IDLE, {"staff", "large-print", "language"}),
-        (STARS, {*(f"star-{n}" for n in range(1, 6)), "large-print", "language"}),
-        (terminal(await_stars(star=2)), {*(f"star-{n}" for n in range(1, 6)), "large-print", "language", "finish"}),
+        (IDLE, {"staff", *PREFERENCES}),
+        (STARS, {*(f"star-{n}" for n in range(1, 6)), "more-time", *PREFERENCES}),
+        (
+            terminal(await_stars(star=2)),
+            {*(f"star-{n}" for n in range(1, 6)), "more-time", *PREFERENCES, "finish"},
+        ),
         (
             terminal(await_reasons(toggled=("207",))),
-            {*(f"reason-{n}" for n in range(207, 215)), "change", "skip", "submit", "more-time", "large-print", "language"},
+            {
+                *(f"reason-{n}" for n in range(207, 215)),
+                "change",
+                "skip",
+                "submit",
+                "more-time",
+                "large-print",
+                "contrast",
+                "language",
+            },
         ),
-        (terminal(thanks(5)), {"change", "finish", "large-print", "language"}),
+        (terminal(thanks(5)), {"change", "finish", *PREFERENCES}),
         (terminal(s.StaffLogin(3)), {"menu-close"}),
         (terminal(s.StaffMenu(3, session())), {"cancel", "pause", "logout", "menu-close"}),
         (terminal(s.StaffMenu(3), paused_since_ms=1), {"resume", "logout", "menu-close"}),
-        (terminal(s.Paused()), {"staff", "large-print", "language"}),
+        (terminal(s.Paused()), {"staff", *PREFERENCES}),
         (terminal(s.OutOfOrder("storage")), set()),
     ],
     ids=lambda value: type(value.phase).__name__ if isinstance(value, s.Terminal) else "",
@@ -90,6 +103,9 @@ def test_each_control_sends_its_event(page: KioskPage) -> None:
         (IDLE, "staff", s.LoginRequested()),
         (IDLE, "language", s.LanguageChosen("en")),
         (IDLE, "large-print", s.LargePrintToggled()),
+        (IDLE, "contrast", s.ContrastChosen(True)),
+        (replace(IDLE, high_contrast=True), "contrast", s.ContrastChosen(False)),
+        (STARS, "more-time", s.MoreTimeRequested()),
         (terminal(await_reasons()), "change", s.ChangeRequested()),
         (terminal(await_reasons()), "skip", s.ReasonsSkipped()),
         (terminal(await_reasons()), "more-time", s.MoreTimeRequested()),
@@ -283,11 +299,11 @@ def test_full_screen_hides_frame_and_cursor(qapp: QApplication) -> None:
 
 @pytest.mark.parametrize("canvas", CANVASES, ids=str)
 @pytest.mark.parametrize("phase", [s.Idle(), s.Paused(), s.OutOfOrder("storage")], ids=lambda phase: type(phase).__name__)
-@pytest.mark.parametrize("high_contrast", [False, True])
+@pytest.mark.parametrize("looks", [{}, {"high_contrast": True}, {"dark_idle": True}], ids=str)
 def test_the_code_on_the_screen_can_be_read(
-    qapp: QApplication, qtbot: QtBot, canvas: tuple[int, int], phase: s.Phase, high_contrast: bool
+    qapp: QApplication, qtbot: QtBot, canvas: tuple[int, int], phase: s.Phase, looks: dict[str, bool]
 ) -> None:
-    with kiosk(terminal(phase), replace(DESKTOP, canvas=canvas, high_contrast=high_contrast)) as page:
+    with kiosk(terminal(phase), replace(DESKTOP, canvas=canvas), replace(FACTS, **looks)) as page:
         for _ in range(4):
             page.settle()
         picture = page.window.widget.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)

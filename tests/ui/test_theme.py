@@ -11,7 +11,7 @@ from ui.theme import Face, Palette
 
 UI = Path(__file__).resolve().parents[2] / "ui"
 DRAWING = sorted([*(UI / "screens").glob("*.py"), *(UI / "widgets").glob("*.py"), UI / "layout.py", UI / "main_window.py"])
-PALETTES = {"light": theme.LIGHT, "high contrast": theme.HIGH_CONTRAST}
+PALETTES = theme.THEMES
 LARGEST_PLAIN_NUMBER = 5
 
 

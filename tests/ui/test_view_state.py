@@ -293,12 +293,13 @@ def test_the_screen_says_that_the_window_shows_no_choice_and_promises_no_more(sc
 def test_language_and_large_print_are_offered_where_people_read(phase: s.Phase) -> None:
     right = derive_view(terminal(phase), FACTS).footer.right
     assert right[0] == ButtonView("large-print", "大字", s.LargePrintToggled())
-    assert right[1] == ButtonView("language", "English", s.LanguageChosen("en"))
+    assert right[1] == ButtonView("contrast", "高对比", s.ContrastChosen(True))
+    assert right[2] == ButtonView("language", "English", s.LanguageChosen("en"))
     english = derive_view(terminal(phase, language="en", large_print=True), FACTS)
     assert english.language == "en"
     assert english.large_print
-    assert english.footer.right[0].text == "Normal print"
-    assert english.footer.right[1] == ButtonView("language", "中文", s.LanguageChosen("zh-CN"))
+    assert english.footer.right[0].text == "Smaller"
+    assert english.footer.right[2] == ButtonView("language", "中文", s.LanguageChosen("zh-CN"))
 
 
 def test_without_a_choice_the_language_is_the_default_of_the_terminal() -> None:
@@ -308,7 +309,29 @@ def test_without_a_choice_the_language_is_the_default_of_the_terminal() -> None:
 
 def test_one_language_offers_no_other() -> None:
     right = derive_view(terminal(s.Idle()), replace(FACTS, languages=("zh-CN",))).footer.right
-    assert names(right) == ["large-print"]
+    assert names(right) == ["large-print", "contrast"]
+
+
+@pytest.mark.parametrize(
+    ("set_up", "chosen", "theme"),
+    [
+        ({}, None, "light"),
+        ({}, True, "high-contrast"),
+        ({"high_contrast": True}, None, "high-contrast"),
+        ({"high_contrast": True}, False, "light"),
+        ({"dark_idle": True}, None, "dark"),
+        ({"dark_idle": True}, True, "high-contrast"),
+    ],
+    ids=str,
+)
+def test_the_theme_is_as_set_up_until_somebody_chooses(set_up: dict[str, bool], chosen: bool | None, theme: str) -> None:
+    """“Look”: a high-contrast theme and a dark idle theme beside it."""
+    facts = replace(FACTS, **set_up)
+    assert derive_view(terminal(s.Idle(), high_contrast=chosen), facts).theme == theme
+    rating = derive_view(terminal(await_stars(), high_contrast=chosen), facts)
+    assert rating.theme == ("light" if theme == "dark" else theme)
+    button = next(button for button in rating.footer.right if button.name == "contrast")
+    assert button.event == s.ContrastChosen(theme != "high-contrast")
 
 
 def test_a_reason_without_a_translation_keeps_the_catalogues_own_words() -> None:

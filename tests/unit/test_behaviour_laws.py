@@ -79,6 +79,7 @@ CITIZEN: dict[str, Callable[[Window], object]] = {
     "finish": _send(s.Finished()),
     "english": _send(s.LanguageChosen("en")),
     "large print": _send(s.LargePrintToggled()),
+    "contrast": _send(s.ContrastChosen(True)),
     "touch": _send(s.ScreenTouched()),
 }
 STAFF_ACTS: dict[str, Callable[[Window], object]] = {

@@ -501,10 +501,18 @@ def test_a_ticket_takes_every_sentence_away() -> None:
 
 def test_preferences_hold_through_a_session_and_end_with_it() -> None:
     """The screen, “Measures”: a language returns to the default after each session."""
-    window = Window().send(s.LanguageChosen("en"), s.LargePrintToggled()).wait(30_000).asks_stars().wait(31_000)
-    assert (window.state.language, window.state.large_print) == ("en", True)
+    window = Window().send(s.LanguageChosen("en"), s.LargePrintToggled(), s.ContrastChosen(True))
+    window.wait(30_000).asks_stars().wait(31_000)
+    assert (window.state.language, window.state.large_print, window.state.high_contrast) == ("en", True, True)
     window.tap(5).wait(12_000)
-    assert (window.state.language, window.state.large_print) == (None, False)
+    assert (window.state.language, window.state.large_print, window.state.high_contrast) == (None, False, None)
+
+
+def test_more_time_for_the_stars_is_given_once_and_holds() -> None:
+    """The screen, “Rate”: time left as a quiet ring; one extension of 60 s in a session."""
+    window = Window().asks_stars().wait(50_000).send(s.MoreTimeRequested(), s.MoreTimeRequested()).wait(69_999)
+    assert isinstance(window.phase, s.AwaitStars)
+    assert isinstance(window.wait(1).phase, s.Idle)
 
 
 def test_the_next_ticket_begins_in_the_default_language() -> None:

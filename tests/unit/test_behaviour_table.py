@@ -53,7 +53,7 @@ TABLE = """
 enrolled            -> LoggedOut; rules 2
 ignored             ticket_A ticket_A_elsewhere ticket_B ticket_B_rated unreadable id_number
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
-ignored             english large_print touch
+ignored             english large_print contrast touch
 ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other failed failed_other new_rules revoked reinstated fault fault_cleared
@@ -67,7 +67,7 @@ reinstated          -> Idle
 fault               -> OutOfOrder internal; keep revoked
 ignored             ticket_A ticket_A_elsewhere ticket_B ticket_B_rated unreadable id_number
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
-ignored             english large_print touch
+ignored             english large_print contrast touch
 ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other revoked fault_cleared
@@ -80,6 +80,7 @@ ticket_B_rated      say already_rated; scan B
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 touch               say show_ticket
 card_own            -> Idle; write login 001; say welcome; duty 001
@@ -106,6 +107,7 @@ ticket_B_rated      say already_rated; scan B
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 touch               say show_ticket
 card_own            -> StaffMenu
@@ -133,6 +135,7 @@ ticket_B_rated      say already_rated; scan B
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            -> Idle; write login 001; say welcome; duty 001
 card_other          -> Idle; write login 002; say welcome; duty 002
@@ -161,7 +164,9 @@ id_number           say not_a_case_number
 tap_1               -> Recording star A1; write A star 1
 tap_2               -> Recording star A2; write A star 2
 tap_5               -> Recording star A5; write A star 5
+more_time           -> AwaitStars Ax 110s
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            -> StaffMenu A
 card_other          say remembered; keep card 002
@@ -175,7 +180,7 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             -> Locked; write A closed interrupted; scan forgotten
 fault               -> OutOfOrder internal; scan forgotten
-ignored             mark_201 mark_101 mark_unknown submit skip change more_time finish touch
+ignored             mark_201 mark_101 mark_unknown submit skip change finish touch
 ignored             card_unknown login resume menu_close
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
@@ -191,7 +196,9 @@ tap_1               -> Recording star A1; write A star 1
 tap_2               -> Recording star A2+201; write A star 2
 tap_5               -> Recording star A5; write A star 5
 finish              -> AwaitReasons A2+201 45s
+more_time           -> AwaitStars A2+201x 110s
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -204,7 +211,7 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
-ignored             mark_201 mark_101 mark_unknown submit skip change more_time touch
+ignored             mark_201 mark_101 mark_unknown submit skip change touch
 ignored             card_unknown login resume cancel menu_close
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
@@ -227,6 +234,7 @@ skip                -> Recording reasons A2!; write A reasons skipped
 change              -> AwaitStars A2+201 60s
 more_time           -> AwaitReasons A2+201x 95s
 english             -> AwaitReasons A2+201 45s; language en
+contrast            -> AwaitReasons A2+201 45s; high contrast
 large_print         -> AwaitReasons A2+201 45s; large print
 touch               -> AwaitReasons A2+201 45s
 card_own            say remembered; keep card 001
@@ -253,6 +261,7 @@ ticket_B_rated      keep ticket B
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -279,6 +288,7 @@ ticket_B_rated      keep ticket B
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -304,6 +314,7 @@ ticket_B_rated      keep ticket B
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -329,6 +340,7 @@ ticket_B_rated      keep ticket B
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -356,6 +368,7 @@ id_number           say not_a_case_number
 change              -> AwaitStars A5! 60s
 finish              -> Idle; write A closed rated submitted; scan forgotten
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -381,6 +394,7 @@ ticket_B_rated      say paused
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            -> StaffMenu
 card_other          write logout 001; write login 002; say welcome; duty 002
@@ -407,6 +421,7 @@ ticket_B_rated      say already_rated; scan B
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            -> Idle
 card_other          -> Idle; write logout 001; write login 002; say welcome; duty 002
@@ -434,6 +449,7 @@ ticket_B_rated      say already_rated; scan B
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            -> AwaitStars A 60s
 card_other          -> AwaitStars A 60s; say remembered; keep card 002
@@ -461,6 +477,7 @@ ticket_B_rated      say paused
 unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
+contrast            high contrast
 large_print         large print
 card_own            -> Paused
 card_other          -> Paused; write logout 001; write login 002; say welcome; duty 002
@@ -487,7 +504,7 @@ revoked             keep revoked
 fault_cleared       -> Idle
 ignored             ticket_A ticket_A_elsewhere ticket_B ticket_B_rated unreadable id_number
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
-ignored             english large_print touch
+ignored             english large_print contrast touch
 ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other failed failed_other reinstated fault
@@ -513,6 +530,7 @@ FIXED: dict[str, s.Event] = {
     "finish": s.Finished(),
     "english": s.LanguageChosen("en"),
     "large_print": s.LargePrintToggled(),
+    "contrast": s.ContrastChosen(True),
     "touch": s.ScreenTouched(),
     "card_own": s.CardLaid(LI),
     "card_other": s.CardLaid(WANG),
@@ -629,6 +647,8 @@ def _differences(turn: Turn, now_ms: int) -> Iterator[str]:
         yield f"language {after.language}"
     if before.large_print != after.large_print:
         yield "large print"
+    if before.high_contrast != after.high_contrast:
+        yield "high contrast"
     if before.recent_scans != after.recent_scans:
         latest = after.recent_scans[-1][1].cases if after.recent_scans else ()
         yield "scan " + ("".join(case.number[-1] for case in latest) or "forgotten")

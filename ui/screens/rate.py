@@ -179,22 +179,28 @@ class RateScreen(Screen):
         lines = max(star.lines_in(card.width()) for star, card in zip(self._stars, cards, strict=True))
         for star in self._stars:
             star.spread_label(lines)
+        words = self._question.height_for(width) + self._hint.height_for(width)
+        spacing = next((one for one in self._spacings(look) if words + sum(one) <= room.height()), self._spacings(look)[-1])
         question, hint, stars = stack(
-            room,
-            [self._question.height_for(width), self._hint.height_for(width), self._star_height(look)],
-            self._gaps(room, look),
+            room, [self._question.height_for(width), self._hint.height_for(width), spacing[-1]], list(spacing[:-1])
         )
         self._question.place(question)
         self._hint.place(hint)
         for star, place in zip(self._stars, self._star_columns(stars, look), strict=True):
             star.place_card(place)
 
-    def _gaps(self, room: QRect, look: Look) -> list[int]:
-        return [look.px(Size.gap_xs), look.px(Size.gap_xl if look.portrait else Size.gap_l if not look.large else Size.gap_m)]
-
-    def _star_height(self, look: Look) -> int:
-        needed = look.px(Size.star_glyph) + self._stars[0].words_height() + look.px(Size.gap_s) + 2 * look.px(Size.gap_m)
-        return max(look.px(Size.star_card_height_portrait if look.portrait else Size.star_card_height), needed)
+    def _spacings(self, look: Look) -> list[tuple[int, int, int]]:
+        """Gap below the question, gap over the stars, height of the star cards: generous first, then as little as serves."""
+        glyph = look.px(Size.star_glyph_portrait if look.portrait else Size.star_glyph)
+        least = glyph + self._stars[0].words_height() + look.px(Size.gap_s)
+        usual = look.px(Size.star_card_height_portrait if look.portrait else Size.star_card_height)
+        wide = look.px(Size.gap_xl if look.portrait else Size.gap_l)
+        return [
+            (look.px(Size.gap_xs), wide, max(usual, least + 2 * look.px(Size.gap_m))),
+            (look.px(Size.gap_xs), look.px(Size.gap_m), least + 2 * look.px(Size.gap_m)),
+            (0, look.px(Size.gap_s), least + 2 * look.px(Size.gap_s)),
+            (0, look.px(Size.gap_xs), least + 2 * look.px(Size.gap_xs)),
+        ]
 
     def _star_columns(self, room: QRect, look: Look) -> list[QRect]:
         gap = look.px(Size.gap_min if look.portrait else Size.star_gap_max)

@@ -14,7 +14,8 @@ from ui.widgets.control import Button, Control
 from ui.widgets.ring import Ring
 from ui.widgets.words import Words
 
-_RIGHT = 3
+_RIGHT = 4
+_LINES_BESIDE = 2
 
 
 class Footer(QWidget):
@@ -59,10 +60,26 @@ class Footer(QWidget):
         if self.is_empty():
             return look.px(Size.margin)
         inner = look.width - 2 * look.px(Size.margin_portrait if look.portrait else Size.margin)
-        controls = max((button.size_in(inner).height() for button in self._shown), default=look.px(Size.button))
+        gap = look.px(Size.gap_min)
+        rows = [max(button.size_in(inner).height() for button in row) for row in self._rows(look, inner)]
+        controls = sum(rows) + gap * (len(rows) - 1) if rows else look.px(Size.button)
         if self._is_two_rows(look, inner):
-            return controls + self._first_row(look, inner) + 3 * look.px(Size.gap_min)
+            return controls + self._first_row(look, inner) + 3 * gap
         return max(look.px(Size.footer), controls + 2 * look.px(Size.gap_min), self._line.height_for(self._beside(look, inner)))
+
+    def _rows(self, look: Look, inner: int) -> list[list[Button]]:
+        """The controls in as few rows as hold them."""
+        gap, used = look.px(Size.gap_min), 0
+        rows: list[list[Button]] = []
+        for button in self._shown:
+            width = button.size_in(inner).width()
+            if not rows or used + gap + width > inner:
+                rows.append([button])
+                used = width
+            else:
+                rows[-1].append(button)
+                used += gap + width
+        return rows
 
     def _right_width(self, look: Look, inner: int) -> int:
         gap = look.px(Size.gap_min)
@@ -80,11 +97,11 @@ class Footer(QWidget):
         return inner - used - look.px(Size.gap_s)
 
     def _is_two_rows(self, look: Look, inner: int) -> bool:
-        """In portrait the sentence stands over the controls as soon as it would be broken beside them."""
-        if not look.portrait or not self._view.line:
-            return False
+        """The sentence stands over the controls as soon as it would be broken beside them; in landscape, twice broken."""
         beside = self._beside(look, inner)
-        return beside <= 0 or len(self._line.block(beside).lines) > 1
+        if not self._view.line:
+            return self._left is not None and beside < 0
+        return beside <= 0 or len(self._line.block(beside).lines) > (1 if look.portrait else _LINES_BESIDE)
 
     def _first_row(self, look: Look, inner: int) -> int:
         words = self._line.height_for(inner - self._ring_width(look) - self._left_width(look, inner))
@@ -104,10 +121,15 @@ class Footer(QWidget):
         self._arrange_left(look, row)
 
     def _arrange_right(self, look: Look, room: QRect) -> None:
-        for button in reversed(self._shown):
-            size = button.size_in(room.width())
-            place, room = cut_right(room, size.width(), look.px(Size.gap_min))
-            button.place(centred(place, size))
+        gap = look.px(Size.gap_min)
+        rows = self._rows(look, room.width())
+        for count, buttons in enumerate(rows):
+            height = room.height() if count == len(rows) - 1 else max(one.size_in(room.width()).height() for one in buttons)
+            row, room = cut_top(room, height, gap)
+            for button in reversed(buttons):
+                size = button.size_in(room.width())
+                place, row = cut_right(row, size.width(), gap)
+                button.place(centred(place, size))
 
     def _arrange_left(self, look: Look, row: QRect) -> None:
         if self._view.ring:

@@ -1,6 +1,6 @@
 """A QR symbol from its matrix, each module the same whole number of pixels.
 
-Its quiet zone is the white card around it, which is wider than four modules.
+Its quiet zone is the white card around it, which is wider than four modules; on a dark card it brings its own.
 """
 
 from functools import lru_cache
@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from ui import theme
 from ui.bridge import Once
 from ui.look import Look
 
@@ -78,7 +79,8 @@ class Qr(QWidget):
         painter.end()
 
     def _draw(self, painter: QPainter, modules: Matrix, look: Look) -> None:
-        pixels = max(1, self.width() // len(modules))
+        quiet = 0 if look.palette.card == look.palette.qr_paper else theme.QR_QUIET
+        pixels = max(1, self.width() // (len(modules) + 2 * quiet))
         start = (self.width() - pixels * len(modules)) // 2
         ink = look.color("qr")
         for y, row in enumerate(modules):

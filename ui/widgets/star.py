@@ -121,7 +121,8 @@ class StarCard(Control):
         look = self.look
         assert look is not None, "wear() comes first"
         card = self.target()
-        side = min(look.px(Size.star_glyph), card.width() - 2 * look.px(Size.gap_xs))
+        glyph = look.px(Size.star_glyph_portrait if look.portrait else Size.star_glyph)
+        side = min(glyph, card.width() - 2 * look.px(Size.gap_xs))
         words = self.words_height()
         top = card.top() + (card.height() - side - words - look.px(Size.gap_s)) / 2
         return QRectF(card.left() + (card.width() - side) / 2, top, side, side)
