@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def test_named_files_exist(path: Path) -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+@cache
 def help_of(program: str, words: tuple[str, ...] = ()) -> str:
     command = {
         "rating-terminal": [sys.executable, "-m", "terminal_app"],
@@ -97,6 +99,7 @@ def test_documented_options_exist(program: str) -> None:
     assert missing == []
 
 
+@cache
 def full_help(program: str, command: str) -> str:
     """Help of a command and of the commands below it."""
     text = help_of(program, (command,))

@@ -41,6 +41,12 @@ COMMANDS = (
     "outbox",
     "outbox list",
     "outbox requeue",
+    "region",
+    "region list",
+    "region show",
+    "region explain",
+    "region diff",
+    "region validate",
 )
 
 
