@@ -6,6 +6,7 @@ Start: Qt, data folder, state, first frame; then devices and delivery, whose imp
 import logging
 import threading
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,15 +16,14 @@ from terminal_app import __version__
 from terminal_app.application.controller import Controller
 from terminal_app.application.documents import Identity, load_identity
 from terminal_app.config import DisplayConfig, TerminalConfig
+from terminal_app.devices import Devices
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import current_session, initial
-from terminal_app.domain.counter_command import read_command
 from terminal_app.domain.journal import Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
-from terminal_app.domain.ticket import Refusal
 from terminal_app.housekeeping import Housekeeping
 from terminal_app.ids import Uuid7Ids
-from terminal_app.ports import Link, SyncStatus
+from terminal_app.ports import Link, SyncStatus, View
 from terminal_app.store.opening import Store, open_store
 from terminal_app.system_clock import SystemClock
 from ui.bridge import Bridge
@@ -34,9 +34,6 @@ from ui.views import Facts, Problem
 from ui.wording import languages
 
 if TYPE_CHECKING:
-    from device_drivers.framing import BadFrame
-    from device_drivers.reader import DeviceStatus, SupervisedReader
-    from device_drivers.spec import DeviceFrame
     from sync.worker import SyncWorker
 
 STOP_S = 3.0
@@ -60,6 +57,17 @@ class Roster:
         return self.current.find(number) if self.current and number else None
 
 
+class _Shown:
+    """All that the state is shown to, the window first. Implements ports.View."""
+
+    def __init__(self, views: Sequence[View]) -> None:
+        self._views = views
+
+    def show(self, state: s.Terminal) -> None:
+        for view in self._views:
+            view.show(state)
+
+
 class Kiosk:
     """Everything of one terminal, built and wired. `begin` starts what must not delay the first frame."""
 
@@ -74,9 +82,9 @@ class Kiosk:
         self.controller = Controller(self.clock, self.ids, self.store.executor, self.roster, self.bridge, self._first_state())
         self.facts = self._facts()
         self.window = KioskWindow(self.controller.handle, self.facts, _display(config), self.clock)
-        self.controller.show_on(self.window)
+        self.devices = Devices(config.devices, self.controller, self.clock, self.bridge.post, self._device_told, self.crashed)
+        self.controller.show_on(_Shown((self.window, self.devices)))
         self.store.start(self.bridge.post, self._appended, self.crashed)
-        self.readers: list[SupervisedReader] = []
         self.sync: SyncWorker | None = None
         self.housekeeping = Housekeeping(self.store, self._damage_found)
         self._beginning: threading.Thread | None = None
@@ -122,7 +130,7 @@ class Kiosk:
             self._tell_what_was_found()
 
     def _begin_parts(self) -> None:
-        self._begin_devices()
+        self.devices.begin()
         if self.identity is not None:
             self._begin_delivery(self.identity)
         self.housekeeping.start()
@@ -147,22 +155,6 @@ class Kiosk:
         )
         self.sync.start()
 
-    def _begin_devices(self) -> None:
-        from device_drivers.reader import SupervisedReader
-
-        for device in self.config.devices:
-            reader = SupervisedReader(
-                device.driver,
-                device.address,
-                self._frame_on_reader,
-                name=device.name,
-                on_error=self.crashed,
-                on_bad_frame=lambda name, bad: self.bridge.post(partial(self._bad_frame, name, bad)),
-                on_status=lambda status: self.bridge.post(partial(self._device_changed, status)),
-            )
-            self.readers.append(reader)
-            reader.start()
-
     def _tell_what_was_found(self) -> None:
         if self.store.salvaged:
             self._problem("damage", Problem("damage", str(self.store.salvaged.set_aside)))
@@ -177,31 +169,8 @@ class Kiosk:
 
     # --- what other threads tell --------------------------------------------------------------------------------
 
-    def _frame_on_reader(self, frame: "DeviceFrame") -> None:
-        self.bridge.post(partial(self._frame, frame))
-
-    def _frame(self, frame: "DeviceFrame") -> None:
-        if frame.role == "card_reader":
-            self.controller.card_read(frame.payload.decode("ascii"))
-        elif frame.role == "case_ticket" and (command := read_command(frame.payload)):
-            self.controller.command(command)
-        else:
-            source = "scanner" if frame.role == "barcode_scanner" else "serial"
-            self.controller.ticket_read(frame.payload, source, frame.device)
-
-    def _bad_frame(self, name: str, bad: "BadFrame") -> None:
-        role = next(device.driver.role for device in self.config.devices if device.name == name)
-        if role == "card_reader":
-            self.controller.handle(s.CardLaid(None))
-        elif bad.reason != "garbage":
-            self.controller.handle(s.TicketUnreadable(Refusal.MALFORMED))
-
-    def _device_changed(self, status: "DeviceStatus") -> None:
-        if status.state in ("connected", "connecting"):
-            self._problem(f"device {status.name}", None)
-        else:
-            log.warning("%s: %s. %s", status.name, status.state, status.remedy)
-            self._problem(f"device {status.name}", Problem(f"device_{status.state}", status.name))
+    def _device_told(self, name: str, state: str) -> None:
+        self._problem(f"device {name}", Problem(f"device_{state}", name) if state else None)
 
     def _problem(self, part: str, problem: Problem | None) -> None:
         """Tell staff of a part that does not work, or None once it does."""
@@ -248,9 +217,7 @@ class Kiosk:
         """Stop in order: no new input, what is being written, delivery. Every part has a deadline."""
         if self._beginning:
             self._beginning.join(STOP_S)
-        for reader in self.readers:
-            if not reader.stop(STOP_S):
-                log.warning("%s did not stop in time", reader.status().name)
+        self.devices.stop(STOP_S)
         if self.sync and not self.sync.stop(STOP_S):
             log.info("delivery still waited for the network; the next start goes on with it")
         self.housekeeping.stop(STOP_S)

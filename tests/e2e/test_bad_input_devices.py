@@ -105,7 +105,7 @@ def test_garbage_on_every_line_rates_nothing(kiosk: OpenKiosk) -> None:
     before = len(kiosk.counter.entries())
     for seed, simulator in enumerate((kiosk.counter.line, kiosk.counter.scanner, kiosk.counter.cards)):
         simulator.garbage(size=600, seed=seed)
-    readers = kiosk.kiosk.readers
+    readers = kiosk.kiosk.devices.readers.values()
     wait_until(lambda: all(reader.status().bad_frames for reader in readers), "all three lines have seen garbage")
     assert len(kiosk.counter.entries()) == before
     assert kiosk.is_whole()

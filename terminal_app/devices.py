@@ -1,0 +1,127 @@
+"""The devices of one terminal: their readers, what becomes of their frames, and who is told how they are.
+
+Each role's frames go to one place: tickets, cards and stars to the controller, keys to the window. It decides nothing.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from terminal_app.application.controller import Controller
+from terminal_app.application.evaluator import Evaluator
+from terminal_app.config import DeviceConfig
+from terminal_app.domain import session as s
+from terminal_app.domain.counter_command import read_command
+from terminal_app.domain.rating import Level
+from terminal_app.domain.ticket import Refusal
+from terminal_app.ports import Clock
+
+if TYPE_CHECKING:
+    from device_drivers.framing import BadFrame
+    from device_drivers.reader import DeviceStatus, SupervisedReader
+    from device_drivers.spec import DeviceFrame
+
+log = logging.getLogger(__name__)
+
+
+class Devices:
+    """All devices. `post` carries to the main thread; `told` gets (device, state) there, empty once it works.
+
+    Main thread, but for `begin`. Implements ports.View: devices that are told something see every state.
+    """
+
+    def __init__(
+        self,
+        configured: Sequence[DeviceConfig],
+        controller: Controller,
+        clock: Clock,
+        post: Callable[[Callable[[], None]], None],
+        told: Callable[[str, str], None],
+        crashed: Callable[[BaseException], None],
+    ) -> None:
+        self._configured = configured
+        self._controller = controller
+        self._post = post
+        self._told = told
+        self._crashed = crashed
+        self._role = {device.name: device.driver.role for device in configured}
+        self.readers: dict[str, SupervisedReader] = {}
+        self._evaluators = {
+            device.name: Evaluator(
+                device.name, device.driver.prompts, clock, controller.handle, partial(self._write, device.name)
+            )
+            for device in configured
+            if device.driver.role == "button_evaluator"
+        }
+
+    def begin(self) -> None:
+        """Start a reader for each; on any thread, once."""
+        from device_drivers.reader import SupervisedReader
+
+        for device in self._configured:
+            self.readers[device.name] = SupervisedReader(
+                device.driver,
+                device.address,
+                lambda frame: self._post(partial(self._frame, frame)),
+                name=device.name,
+                on_error=self._crashed,
+                on_bad_frame=lambda name, bad: self._post(partial(self._bad_frame, name, bad)),
+                on_status=lambda status: self._post(partial(self._changed, status)),
+            )
+            self.readers[device.name].start()
+
+    def stop(self, deadline_s: float) -> None:
+        """End every reader; each has the deadline in seconds."""
+        for name, reader in self.readers.items():
+            if not reader.stop(deadline_s):
+                log.warning("%s did not stop in time", name)
+
+    def show(self, state: s.Terminal) -> None:
+        for evaluator in self._evaluators.values():
+            evaluator.show(state)
+
+    def _write(self, name: str, data: bytes) -> bool:
+        reader = self.readers.get(name)
+        return reader is not None and reader.write(data)
+
+    def _frame(self, frame: "DeviceFrame") -> None:
+        match frame.role:
+            case "card_reader":
+                self._controller.card_read(frame.payload.decode("ascii"))
+            case "button_evaluator":
+                self._evaluator_said(frame)
+            case "barcode_scanner":
+                self._controller.ticket_read(frame.payload, "scanner", frame.device)
+            case "case_ticket":
+                self._ticket_line_said(frame)
+
+    def _ticket_line_said(self, frame: "DeviceFrame") -> None:
+        command = read_command(frame.payload)
+        if command:
+            self._controller.command(command)
+        else:
+            self._controller.ticket_read(frame.payload, "serial", frame.device)
+
+    def _evaluator_said(self, frame: "DeviceFrame") -> None:
+        what, _, value = frame.payload.decode("ascii").partition("=")
+        if what == "stars":
+            self._evaluators[frame.device].pressed(Level(int(value)), frame.answer)
+        else:
+            self._write(frame.device, frame.answer)
+
+    def _bad_frame(self, name: str, bad: "BadFrame") -> None:
+        role = self._role[name]
+        if role == "card_reader":
+            self._controller.handle(s.CardLaid(None))
+        elif role in ("barcode_scanner", "case_ticket") and bad.reason != "garbage":
+            self._controller.handle(s.TicketUnreadable(Refusal.MALFORMED))
+
+    def _changed(self, status: "DeviceStatus") -> None:
+        if status.state in ("connected", "connecting"):
+            self._told(status.name, "")
+        else:
+            log.warning("%s: %s. %s", status.name, status.state, status.remedy)
+            self._told(status.name, status.state)
+        if status.state == "connected" and status.name in self._evaluators:
+            self._evaluators[status.name].connected()
