@@ -307,12 +307,18 @@ class Campaign:
 class _reading:
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        self._connection.text_factory = _legible
 
     def __enter__(self) -> sqlite3.Connection:
         return self._connection
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
+
+
+def _legible(raw: bytes) -> str:
+    """Flipped bytes need not be text any more."""
+    return raw.decode(errors="replace")
 
 
 def _entries(path: Path) -> list[tuple[bytes, str | None]]:
