@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from terminal_app.domain import suite
 from terminal_app.domain.journal import Draft, Entry, Head, Kind, read_entry, write_entry
+from terminal_app.domain.rateable import SessionKeys
 from terminal_app.domain.signed import split_line, to_line
 from terminal_app.ids import Uuid7Ids
 from terminal_app.store.connection import to_blob
-from terminal_app.store.journal_store import keyed, keys_of
+from terminal_app.store.journal_store import keyed, local_day
 from terminal_app.store.keys import DeviceKey, load_key
 from terminal_app.store.opening import DATABASE
 from terminal_app.store.settings import rating_secret
@@ -43,7 +44,7 @@ def fill(data_dir: Path, entries: int, *, pending: bool) -> None:
         if pending:
             connection.execute("INSERT INTO outbox(n) VALUES (last_insert_rowid())")
         if entry.kind == Kind.SESSION_OPENED:
-            keys = [(keyed(secret, key),) for key in keys_of(entry.data, entry.moment)]
+            keys = [(keyed(secret, key),) for key in SessionKeys.of(entry.data, local_day(entry.moment)).all]
             connection.executemany("INSERT OR IGNORE INTO rated_cases(key) VALUES (?)", keys)
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,8 +1,8 @@
 """How much work is taken on at once: what is beyond that is answered at once with 429 and a moment to come again.
 
-Bodies are held up to a sum of bytes, and up to a smaller one they wait for a thread. Single entries have a way of their own, so
-that a citizen's rating never stands behind the backlogs of a thousand windows. Never looks into a request. Belongs to the event
-loop; each replica counts for itself.
+Bodies are held up to a sum of bytes, and up to a smaller one they wait for a thread. Taps have a way of their own, and so has
+what is left of a visit, so that a citizen's rating never stands behind the backlogs of a thousand windows, however small each
+of them is. Never looks into a request. Belongs to the event loop; each replica counts for itself.
 """
 
 import random
@@ -14,23 +14,24 @@ import anyio
 import anyio.to_thread
 
 from central_platform.problems import Problem, overloaded
+from sync.wire import BATCH_BYTES
 
 T = TypeVar("T")
 
-FRESH_BYTES = 8 << 10
-"""A body up to this holds what a visit made, not what an outage left."""
 HELD_BYTES = 64 << 20
-BULK_BYTES, BULK_THREADS = 1 << 20, 2
+BULK_BYTES = 1 << 20
 """What waits in front of a backlog is a thousand or two of entries: a second of work, whatever the number of requests."""
-FRESH_WAITING_BYTES, FRESH_THREADS = 1 << 20, 4
+TAP_BYTES, VISIT_BYTES = 2 << 10, 8 << 10
+"""A body up to the first holds what was tapped just now, up to the second what a visit made, above it what an outage left."""
 AGAIN_S = (2, 12)
 """Windows that were sent away come again spread over this time, and each adds a back-off of its own (sync/policy.py)."""
 
 
 class _Lane:
-    """Requests of one kind, up to a sum of bytes; one alone always fits."""
+    """Requests with bodies up to `largest`, on their own threads, and up to a sum of bytes; one alone always fits."""
 
-    def __init__(self, most: int, threads: int) -> None:
+    def __init__(self, largest: int, most: int, threads: int) -> None:
+        self.largest = largest
         self._most = most
         self._threads = threads
         self._inside = 0
@@ -53,8 +54,7 @@ class Admission:
 
     def __init__(self, held: int = HELD_BYTES, bulk: int = BULK_BYTES) -> None:
         self._room = held
-        self._bulk = _Lane(bulk, BULK_THREADS)
-        self._fresh = _Lane(FRESH_WAITING_BYTES, FRESH_THREADS)
+        self._lanes = (_Lane(TAP_BYTES, 1 << 18, 2), _Lane(VISIT_BYTES, 1 << 19, 2), _Lane(BATCH_BYTES, bulk, 2))
 
     def has_room(self, size: int) -> bool:
         """Whether a body of this size may be read now."""
@@ -71,7 +71,7 @@ class Admission:
 
     async def run(self, size: int, work: Callable[[], T]) -> T:
         """What `work` returns, on a thread, when it is the turn of a request with a body of this size. Raises Problem."""
-        lane = self._fresh if size <= FRESH_BYTES else self._bulk
+        lane = next((lane for lane in self._lanes if size <= lane.largest), self._lanes[-1])
         if lane.is_full(size):
             raise self.sent_away()
         return await lane.run(size, work)

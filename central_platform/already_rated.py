@@ -3,7 +3,7 @@ the others arrived. The table `rating_keys` holds the keys of every session with
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -50,12 +50,16 @@ def _again_of(dialect: str) -> "sa.Select[Any]":
     )
 
 
-def store_keys(connection: Connection, moved: Mapping[SessionRef, Folded], had: Collection[SessionRef]) -> set[SessionRef]:
-    """Write the keys of sessions whose standing changed, of which `had` had keys before.
+class Concerned(NamedTuple):
+    """`sessions` were, or now are, the first of a key concerned: besides those that moved, only they can gain or lose the
+    mark. `again`: which of all these share a key with a session of a lower rank."""
 
-    Returns the sessions that were, or now are, the first of a key concerned: besides `moved`, only they can gain or lose
-    the mark.
-    """
+    sessions: set[SessionRef]
+    again: set[SessionRef]
+
+
+def store_keys(connection: Connection, moved: Mapping[SessionRef, Folded], had: Collection[SessionRef]) -> Concerned:
+    """Write the keys of sessions whose standing changed, of which `had` had keys before."""
     dialect = connection.dialect.name
     concerned = set().union(*(one.keys for one in moved.values()), _keys_of(connection, had))
     before = _first_of_each(connection, concerned)
@@ -68,7 +72,10 @@ def store_keys(connection: Connection, moved: Mapping[SessionRef, Folded], had: 
     ]
     if rows:
         connection.execute(_add(dialect, len(rows) > 1), row_parameters(dialect, rows))
-    return before | _first_of_each(connection, concerned)
+    if not before and len(rows) == len(concerned):
+        return Concerned({ref for ref, one in moved.items() if one.keys}, set())
+    sessions = before | _first_of_each(connection, concerned)
+    return Concerned(sessions, rated_before(connection, sessions | moved.keys()))
 
 
 def _keys_of(connection: Connection, refs: Collection[SessionRef]) -> set[bytes]:

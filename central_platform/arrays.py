@@ -23,13 +23,14 @@ def _head(item_oid: int, count: int, with_nulls: bool) -> bytes:
 
 
 def _pack_bytes(oid: int, values: Sequence[bytes | None]) -> bytes:
-    parts = [_head(oid, len(values), None in values)]
-    for value in values:
-        if value is None:
-            parts.append(_NULL)
-        else:
-            parts += (_LENGTH(len(value)), value)
-    return b"".join(parts)
+    items = [value for value in values if value is not None]
+    if len(items) < len(values):
+        return _head(oid, len(values), True) + b"".join(_NULL if one is None else _LENGTH(len(one)) + one for one in values)
+    lengths = [*map(len, items)]
+    if len({*lengths}) == 1:
+        length = _LENGTH(lengths[0])
+        return _head(oid, len(items), False) + length + length.join(items)
+    return _head(oid, len(items), False) + b"".join(chain.from_iterable(zip(map(_LENGTH, lengths), items, strict=True)))
 
 
 def _pack_texts(oid: int, values: Sequence[str | None]) -> bytes:

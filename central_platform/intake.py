@@ -272,7 +272,8 @@ def _judge(verdict: Verdict, one: ReceivedEntry, known: _Known, rated_before: bo
         return
     verdict.status = Status.ACCEPTED if known.brought_by is one else Status.DUPLICATE
     verdict.code = None
-    verdict.marks = sorted({*known.marks, Mark.ALREADY_RATED} if rated_before else known.marks)
+    if rated_before or known.marks:
+        verdict.marks = sorted({*known.marks, Mark.ALREADY_RATED} if rated_before else known.marks)
 
 
 def _checkpoint(reception: Reception, chain: _Chain) -> str:

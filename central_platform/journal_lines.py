@@ -1,16 +1,16 @@
 """One received line → the entry with its identifiers as the platform keeps them, and who signed it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from central_platform.quick_entry import read_quickly
 from terminal_app.domain import suite
 from terminal_app.domain.journal import Entry, read_entry
-from terminal_app.domain.signed import split_line
+from terminal_app.domain.signed import body_of, signature_of
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedEntry:
+class ReceivedEntry(msgspec.Struct, frozen=True):
     """An entry with its identifiers as bytes; `index` is its place in the batch."""
 
     index: int
@@ -20,13 +20,11 @@ class ReceivedEntry:
     prev: bytes
     hash: bytes
     session: bytes | None
-    signature: bytes
 
 
 def read_received(index: int, line: bytes) -> ReceivedEntry:
     """The entry in `line`. Raises NotSigned when the line is no entry."""
-    parts = split_line(line)
-    entry = read_quickly(line, parts) or read_entry(line)
+    entry = read_quickly(line, body_of(line)) or read_entry(line)
     return ReceivedEntry(
         index,
         entry,
@@ -35,7 +33,6 @@ def read_received(index: int, line: bytes) -> ReceivedEntry:
         bytes.fromhex(entry.prev),
         bytes.fromhex(entry.hash),
         None if entry.session is None else uuid_bytes(entry.session),
-        parts.signature,
     )
 
 
@@ -58,7 +55,7 @@ def forged(received: Iterable[ReceivedEntry], public_key: bytes) -> set[int]:
 
 
 def _is_signed(one: ReceivedEntry, public_key: bytes) -> bool:
-    return suite.verify(public_key, one.hash, one.signature)
+    return suite.verify(public_key, one.hash, signature_of(one.entry.line))
 
 
 def _runs(received: Iterable[ReceivedEntry]) -> Iterable[Sequence[ReceivedEntry]]:

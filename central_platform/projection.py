@@ -86,9 +86,8 @@ def project(connection: Connection, touched: set[SessionRef], arrived: Arrived) 
     others: set[SessionRef] = set()
     if moved:
         concerned = store_keys(connection, moved, {ref for ref in moved if ref in held and held[ref].standing})
-        others = concerned - touched
-        doubtful = concerned | moved.keys()
-        again = again - doubtful | rated_before(connection, doubtful)
+        others = concerned.sessions - touched
+        again = again - concerned.sessions - moved.keys() | concerned.again
     if others:
         folded |= _fold_all(connection, others)
         held |= _held(connection, others)

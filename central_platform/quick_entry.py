@@ -4,13 +4,14 @@ Whatever is in any way unusual is left to the domain: None here never says that 
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from terminal_app.domain.journal import VERSION, ClockQuality, Entry, Moment
-from terminal_app.domain.signed import SignedLine, digest
+from terminal_app.domain.signed import digest
 
 _LARGEST_INTEGER = 2**53 - 1
 _HEX = "[0-9a-f]"
@@ -44,45 +45,38 @@ _reader = msgspec.json.Decoder(_Body, float_hook=_refuse)
 _writer = msgspec.json.Encoder(order="sorted")
 
 
-def read_quickly(line: bytes, parts: SignedLine) -> Entry | None:
-    """The entry in a line that was split, or None where the domain has to look."""
-    body = _body(parts.body)
+def read_quickly(line: bytes, written: bytes) -> Entry | None:
+    """The entry in a line with this body, or None where the domain has to look."""
+    body = _body(written)
     if body is None or not _is_plain(body):
         return None
-    return Entry(
-        id=body.id,
-        device=body.device,
-        chain=body.chain,
-        seq=body.seq,
-        prev=body.prev,
-        kind=body.kind,
-        session=body.session,
-        moment=Moment(body.wall, body.mono_ms, body.boot, body.clock),
-        data=body.data,
-        hash=digest(parts.body).hex(),
-        line=line,
-    )
+    moment = Moment(body.wall, body.mono_ms, body.boot, body.clock)
+    hashed = digest(written).hex()
+    told = (body.id, body.device, body.chain, body.seq, body.prev, body.kind, body.session)
+    return Entry(*told, moment, body.data, hashed, line)
 
 
 def _body(written: bytes) -> _Body | None:
     """The body, if it is canonical."""
     try:
         body = _reader.decode(written)
-        if _has_large(body.data) or _writer.encode(body) != written:
+        if _has_large(body.data.values()) or _writer.encode(body) != written:
             return None
     except (ValueError, RecursionError):
         return None
     return body
 
 
-def _has_large(value: Any) -> bool:
-    """Whether there is an integer in it that some readers of JSON do not keep exactly."""
-    kind = type(value)
-    if kind is int:
-        return not -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER
-    if kind is dict:
-        return any(map(_has_large, value.values()))
-    return kind is list and any(map(_has_large, value))
+def _has_large(values: Iterable[Any]) -> bool:
+    """Whether there is an integer in them that some readers of JSON do not keep exactly."""
+    for value in values:
+        kind = type(value)
+        if kind is int:
+            if not -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
+                return True
+        elif (kind is dict and _has_large(value.values())) or (kind is list and _has_large(value)):
+            return True
+    return False
 
 
 def _is_plain(body: _Body) -> bool:

@@ -10,13 +10,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from central_platform.database import insert
+from central_platform.database import insert_rows, row_parameters
 from central_platform.journal_lines import ReceivedEntry
 from central_platform.schema import Record, chains, devices, entries, ratings, receipts
 from terminal_app.domain.journal import Kind
@@ -100,6 +101,11 @@ _ARRIVED = (
 )
 
 
+@cache
+def _keep(dialect: str, many: bool) -> sa.Executable:
+    return insert_rows(dialect, receipts, many=many).on_conflict_do_nothing()
+
+
 def keep_receipts(connection: Connection, device: int, fresh: Iterable[ReceivedEntry]) -> None:
     """Remember whose receipts these new entries carry."""
     rows = [
@@ -108,7 +114,8 @@ def keep_receipts(connection: Connection, device: int, fresh: Iterable[ReceivedE
         if one.entry.kind == Kind.SESSION_OPENED and one.session and (hashed := _hash_in(one.entry.data.get("receipt")))
     ]
     if rows:
-        connection.execute(insert(connection.dialect.name, receipts).on_conflict_do_nothing(), rows)
+        dialect = connection.dialect.name
+        connection.execute(_keep(dialect, len(rows) > 1), row_parameters(dialect, rows))
 
 
 def carried_receipt(line: bytes) -> bytes | None:

@@ -4,9 +4,8 @@ They come in any order and are put into chain order here, so the order of arriva
 """
 
 import hashlib
-import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -42,8 +41,7 @@ class Part(NamedTuple):
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(msgspec.Struct, frozen=True):
     """`keys` are the hashes of what this session rates, empty before the first star. The lowest `rank` rates a key first.
 
     `standing` is keys and rank in one text; empty without keys. While it stays, no other session's “already rated” changes.
@@ -74,6 +72,8 @@ class _Line(msgspec.Struct):
 
 _lines = msgspec.json.Decoder(_Line)
 _UNREADABLE = _Body("", "", {})
+_NOTHING = SessionKeys({}, ())
+_place = attrgetter("seq", "hash")
 
 
 def part_of(row: Record) -> Part:
@@ -89,7 +89,7 @@ def part_of(row: Record) -> Part:
 def fold_session(session: bytes, owner: Owner, parts: Sequence[Part]) -> Folded:
     """What the entries of a session at one device say."""
     opened: SessionOpened | None = None
-    rates = SessionKeys({}, ())
+    rates = _NOTHING
     folds: list[tuple[str, str, Mapping[str, Any]]] = []
     marks: set[str] = set()
     ordered = _in_chain_order(parts)
@@ -108,10 +108,15 @@ def fold_session(session: bytes, owner: Owner, parts: Sequence[Part]) -> Folded:
         elif data is not None:
             folds.append((part.kind, part.wall, part.data))
             received_at = part.received_at if isinstance(data, StarChosen) else received_at
-    rating = fold(str(uuid.UUID(bytes=session)), folds)
+    rating = fold(_uuid_text(session), folds)
     keys = frozenset[bytes]() if rating.level is None else _hashed(rates)
     rank = _rank(rating, session)
     return Folded(_item(rating, opened, rates.covered, owner, received_at, marks), keys, rank, _standing(keys, rank))
+
+
+def _uuid_text(of: bytes) -> str:
+    digits = of.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _standing(keys: frozenset[bytes], rank: str) -> str:
@@ -120,6 +125,8 @@ def _standing(keys: frozenset[bytes], rank: str) -> str:
 
 def _in_chain_order(parts: Sequence[Part]) -> list[Part]:
     """Chains by the time of their first entry in this session (ids are time-ordered), entries by their place."""
+    if len({part.chain_id for part in parts}) == 1:
+        return sorted(parts, key=_place)
     first: dict[int, bytes] = {}
     for part in parts:
         first[part.chain_id] = min(part.id, first.get(part.chain_id, part.id))

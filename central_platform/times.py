@@ -17,6 +17,7 @@ def at(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
+@lru_cache(maxsize=256)
 def iso(ms: int) -> str:
     """`2026-11-21T02:32:05.123+00:00`."""
     return at(ms).isoformat(timespec="milliseconds")

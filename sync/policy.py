@@ -18,8 +18,9 @@ RARELY_MS = (5 * 60_000, 10 * 60_000)
 DOCUMENTS_MS = (9 * 60_000, 11 * 60_000)
 BATCH_STEP = 25
 """A batch that was halved grows by this many entries with each success, so that a limit is not hit every second time."""
-PROMPT_MS = 500
-"""An answer that takes longer halves the batch, so that a fresh entry hardly waits behind one."""
+PROMPT_MS = 1_000
+"""An answer that takes longer halves the batch: so long at most may a fresh entry wait behind one that was on its way when
+somebody came. While somebody is there slices are small anyway (ATTENDED)."""
 BATCH_PROMPT = 100
 """Slowness alone makes a batch no smaller than this: what is left is the way there and back, which even one entry takes."""
 

@@ -7,7 +7,7 @@ Sources: taian 二(四)1 to 3, guangdong 第八条, xian-huyi 四(四), zhejiang
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.policy import After, Once, RatingPoint, RegionPolicy, Situation
@@ -103,11 +103,15 @@ def rating_key(case: Case, day: str, once: Once = Once.PER_SERVICE, *, follow_up
 
     `day` is the local yyyy-mm-dd on which the ticket was read.
     """
+    return _key(case.number, case.visit, day, once, follow_up)
+
+
+def _key(number: str, visit: str | None, day: str, once: Once, follow_up: bool) -> str:
     if follow_up:
-        return f"{case.number}|f1"
+        return f"{number}|f1"
     if once is Once.PER_CASE:
-        return f"{case.number}|c"
-    return f"{case.number}|v{case.visit}" if case.visit else f"{case.number}|d{day}"
+        return f"{number}|c"
+    return f"{number}|v{visit}" if visit else f"{number}|d{day}"
 
 
 def possible_keys(ticket: CaseTicket, day: str) -> list[str]:
@@ -191,8 +195,7 @@ def points_data(offer: Offer) -> list[dict[str, str]]:
     ]
 
 
-@frozen
-class SessionKeys:
+class SessionKeys(NamedTuple):
     """The rating keys of a session by case number, as its entries tell them, and which of its cases a star would rate."""
 
     by_case: Mapping[str, str]
@@ -213,8 +216,7 @@ class SessionKeys:
         follow_up = bool(opened.get("follow_up"))
         visits = {row["number"]: row.get("visit") for row in opened["ticket"]["cases"]}
         covered = tuple(opened["covered"])
-        cases = (Case(number, visit=visits.get(number)) for number in covered)
         keys = {
-            case.number: rating_key(case, day, once.get(case.number, Once.PER_SERVICE), follow_up=follow_up) for case in cases
+            number: _key(number, visits.get(number), day, once.get(number, Once.PER_SERVICE), follow_up) for number in covered
         }
         return SessionKeys(keys, covered)

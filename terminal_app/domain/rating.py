@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import Kind
@@ -69,8 +69,7 @@ class ReasonCatalogue:
         return ReasonCatalogue(str(document["id"]), str(document["version"]), reasons)
 
 
-@frozen
-class Rating:
+class Rating(NamedTuple):
     """What a session's entries say so far. `level` None: no star was tapped. `outcome` None: not closed yet.
 
     `stars` lists every tap as (level, milliseconds since the ticket); `rated_at` is the wall time of the last of them.

@@ -12,6 +12,7 @@ arrays and objects: keys sorted, no blanks, UTF-8.
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
@@ -22,6 +23,8 @@ _MIDDLE = b'","body":'
 _SIGNATURE_CHARS = 86
 BODY_AT = len(_PREFIX) + _SIGNATURE_CHARS + len(_MIDDLE)
 """Where the body begins in a line; it ends before the last byte."""
+_SIGNATURE = re.compile(rb"[A-Za-z0-9_-]{85}[AQgw]")
+"""64 bytes in base64url: of the last character only two bits are used, and the others are 0."""
 _TAGGED = hashlib.sha256(b"rating-terminal/1\n")
 _LARGEST_INTEGER = 2**53 - 1
 
@@ -95,16 +98,21 @@ def _encoded(signature: bytes) -> bytes:
 
 def split_line(line: bytes) -> SignedLine:
     """Body and signature of a line. Raises NotSigned, also for a second spelling of the same signature."""
+    return SignedLine(body_of(line), signature_of(line))
+
+
+def body_of(line: bytes) -> bytes:
+    """The body of a line whose signature is spelled as it has to be, whatever it says. Raises NotSigned."""
     if not (line.startswith(_PREFIX) and line[BODY_AT - len(_MIDDLE) : BODY_AT] == _MIDDLE and line.endswith(b"}}")):
         raise NotSigned("not a line of the form {sig, body}")
-    written = line[len(_PREFIX) : len(_PREFIX) + _SIGNATURE_CHARS]
-    try:
-        signature = base64.urlsafe_b64decode(written + b"==")
-    except ValueError:
-        raise NotSigned("signature is not base64url") from None
-    if _encoded(signature) != written:
+    if not _SIGNATURE.fullmatch(line, len(_PREFIX), len(_PREFIX) + _SIGNATURE_CHARS):
         raise NotSigned("signature is not base64url")
-    return SignedLine(line[BODY_AT:-1], signature)
+    return line[BODY_AT:-1]
+
+
+def signature_of(line: bytes) -> bytes:
+    """The 64 bytes of the signature in a line that `body_of` has looked at."""
+    return base64.urlsafe_b64decode(line[len(_PREFIX) : len(_PREFIX) + _SIGNATURE_CHARS] + b"==")
 
 
 def read_body(body: bytes) -> dict[str, Any]:

@@ -273,6 +273,7 @@ def test_batch_never_leaves_its_bounds() -> None:
     [
         (500, 500, policy.PROMPT_MS, 500),
         (500, 500, policy.PROMPT_MS + 1, 250),
+        (500, 500, 900, 500),
         (250, 250, 2_000, 125),
         (125, 125, 2_000, policy.BATCH_PROMPT),
         (policy.BATCH_PROMPT, policy.BATCH_PROMPT, 2_000, policy.BATCH_PROMPT),
