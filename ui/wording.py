@@ -1,4 +1,7 @@
-"""The words on the screen: one TOML table per language under texts/. Never holds a name or anything of a session."""
+"""The words on the screen: one TOML table per language under texts/; a file that is put there is a further language.
+
+Never holds a name or anything of a session.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -31,11 +34,12 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def wording(language: str) -> Wording:
-    """The table of `language`, or of the fallback when there is none."""
+    """The table of `language`; what it leaves out, or all of it when there is none, is the fallback's."""
     path = TEXTS / f"{language}.toml"
     if not path.is_file():
         return wording(FALLBACK)
-    return Wording(language, dict(_flatten("", tomllib.loads(path.read_text(encoding="utf-8")))))
+    texts = dict(_flatten("", tomllib.loads(path.read_text(encoding="utf-8"))))
+    return Wording(language, texts if language == FALLBACK else {**wording(FALLBACK).texts, **texts})
 
 
 def _flatten(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:

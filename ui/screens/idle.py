@@ -95,8 +95,8 @@ class QrCard(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._card = Card(self) if card else None
         self._qr = Qr(self)
-        self._title = Words(self, theme.SUBHEADING, lines_max=2, spacing=theme.TIGHT_LINE_SPACING)
-        self._line = Words(self, theme.CAPTION)
+        self._title = Words(self, theme.SUBHEADING, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
+        self._line = Words(self, theme.CAPTION, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
 
     def say(self, view: QrView | None, look: Look) -> None:
         self.setVisible(view is not None)
@@ -106,9 +106,13 @@ class QrCard(QWidget):
         self._title.say(view.title, look)
         self._line.say(view.line, look)
 
-    def height_in(self, look: Look) -> int:
-        """Pixels of the card; nothing when there is no code."""
-        return 0 if self.isHidden() else look.px(Size.qr) + 2 * look.px(Size.gap_m)
+    def height_in(self, width: int, look: Look) -> int:
+        """Pixels of the card when it is `width` wide; nothing when there is no code."""
+        if self.isHidden():
+            return 0
+        around = 2 * look.px(Size.gap_m) if self._card else 0
+        beside = width - around - look.px(Size.qr) - look.px(Size.gap_m)
+        return max(look.px(Size.qr), stacked_height(beside, self._blocks(look))) + around
 
     def width_in(self, room: int, look: Look) -> int:
         """Pixels that code and words take together."""
@@ -123,8 +127,11 @@ class QrCard(QWidget):
         side = look.px(Size.qr)
         place, room = cut_left(room, side, look.px(Size.gap_m))
         self._qr.place(centred(place, QSize(side, side)))
-        blocks = [(self._title, 0), (self._line, look.px(Size.gap_xs))]
+        blocks = self._blocks(look)
         place_stacked(room, blocks, room.top() + (room.height() - stacked_height(room.width(), blocks)) // 2)
+
+    def _blocks(self, look: Look) -> list[tuple[Words, int]]:
+        return [(self._title, 0), (self._line, look.px(Size.gap_xs))]
 
 
 class Steps(QWidget):
@@ -186,7 +193,7 @@ class IdleScreen(Screen):
             person, room = cut_left(room, look.px(Size.staff_card), look.px(Size.gap_l))
         self._person.setGeometry(person)
         self._person.arrange(look)
-        if qr_height := self._qr.height_in(look):
+        if qr_height := self._qr.height_in(room.width(), look):
             place, room = cut_bottom(room, qr_height, gap)
             self._qr.setGeometry(place)
             self._qr.arrange(look)

@@ -47,7 +47,8 @@ class MessageScreen(Screen):
             (self._service, look.px(Size.gap_s)),
         ]
         side = look.px(Size.icon_large)
-        below = 2 * look.px(Size.gap_l) + look.px(Size.qr) if not self._qr.isHidden() else 0
+        code = self._qr.height_in(inner.width(), look)
+        below = 2 * look.px(Size.gap_l) + code if code else 0
         height = stacked_height(inner.width(), blocks) + below + 2 * look.px(Size.gap_l)
         if side + height > self.height() - 2 * look.px(Size.gap_xs):
             side = look.px(Size.icon)
@@ -60,5 +61,5 @@ class MessageScreen(Screen):
             self._rule.place(QRect(inner.left(), top + look.px(Size.gap_l), inner.width(), look.px(Size.rule_height)), look)
             taken = self._qr.width_in(inner.width(), look)
             left = inner.left() + (inner.width() - taken) // 2
-            self._qr.setGeometry(QRect(left, top + 2 * look.px(Size.gap_l), taken, look.px(Size.qr)))
+            self._qr.setGeometry(QRect(left, top + 2 * look.px(Size.gap_l), taken, code))
             self._qr.arrange(look)

@@ -23,7 +23,7 @@ class NoticeScreen(Screen):
         self._card = Card(self)
         self._icon = Icon(self)
         self._title = Words(self, theme.TITLE, centre, balanced=True, spacing=theme.TIGHT_LINE_SPACING)
-        self._line = Words(self, theme.LEAD, centre, balanced=True)
+        self._line = Words(self, theme.LEAD, centre, balanced=True, lines_max=theme.NOTICE_LINES_MAX)
 
     def fill(self, body: NoticeView, look: Look) -> None:
         self._icon.show_icon(body.icon, look)

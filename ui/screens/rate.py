@@ -69,7 +69,8 @@ class MatterCard(QWidget):
     def _left_height(self, width: int, look: Look) -> int:
         words = stacked_height(width, [(self._label, 0), (self._matter, 0)])
         if look.large and self._pill.text:
-            words += max(0, self._pill.size_in(width, look)[1] - self._label.height_for(width))
+            beside = width - self._label.width_for(width) - look.px(Size.gap_s)
+            words += max(0, self._pill.size_in(beside, look)[1] - self._label.height_for(width))
         return words
 
     def arrange(self, look: Look) -> None:
@@ -118,7 +119,9 @@ class RateScreen(Screen):
         self._on_swept = on_swept
         centre = Qt.AlignmentFlag.AlignHCenter
         self._matter = MatterCard(self)
-        self._question = Words(self, theme.TITLE, centre, lines_max=2, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
+        self._question = Words(
+            self, theme.TITLE, centre, lines_max=2, shrinks=True, spacing=theme.TIGHT_LINE_SPACING, balanced=True
+        )
         self._hint = Words(self, theme.LEAD, centre)
         self._stars = [StarCard(self) for _ in range(STARS)]
         self._body: RateView | None = None
@@ -179,6 +182,8 @@ class RateScreen(Screen):
         lines = max(star.lines_in(card.width()) for star, card in zip(self._stars, cards, strict=True))
         for star in self._stars:
             star.spread_label(lines)
+        if self._question.height_for(width) + self._hint.height_for(width) + sum(self._spacings(look)[-1]) > room.height():
+            self._hint.say("", look)
         words = self._question.height_for(width) + self._hint.height_for(width)
         spacing = next((one for one in self._spacings(look) if words + sum(one) <= room.height()), self._spacings(look)[-1])
         question, hint, stars = stack(

@@ -31,8 +31,8 @@ class ReasonsScreen(Screen):
         self._level = Words(self, theme.LEVEL, lines_max=1)
         self._change = Button(self)
         self._recorded = Words(self, theme.CAPTION, Qt.AlignmentFlag.AlignRight, lines_max=2, spacing=theme.TIGHT_LINE_SPACING)
-        self._question = Words(self, theme.HEADING, lines_max=1, shrinks=True, spacing=theme.TIGHT_LINE_SPACING)
-        self._hint = Words(self, theme.CAPTION, lines_max=1, shrinks=True)
+        self._question = Words(self, theme.HEADING, lines_max=2, shrinks=True, spacing=theme.TIGHT_LINE_SPACING)
+        self._hint = Words(self, theme.CAPTION, lines_max=2, shrinks=True, spacing=theme.TIGHT_LINE_SPACING)
         self._chips: list[Chip] = []
         self._turn = Chip(self, box=False)
         self._skip = Button(self, theme.BUTTON_LARGE)
@@ -89,12 +89,12 @@ class ReasonsScreen(Screen):
     def _arrange(self, body: ReasonsView, look: Look) -> None:
         room = self.room(look).adjusted(0, -look.px(Size.gap_xs), 0, 0)
         gap = look.px(Size.gap_s)
-        strip_height = self._change.size_in(room.width()).height() + look.px(Size.gap_m)
+        strip_height = self._change.size_in(self._beside_level(room.width(), look)).height() + look.px(Size.gap_m)
         if look.portrait:
             strip_height += self._recorded.height_for(room.width()) + look.px(Size.gap_xs)
         strip, room = cut_top(room, strip_height, gap)
         self._arrange_strip(strip, look)
-        title, room = cut_top(room, self._question.height_for(room.width()), look.px(Size.gap_min))
+        title, room = cut_top(room, self._title_height(room.width(), look), look.px(Size.gap_min))
         self._arrange_title(title, look)
         actions, room = cut_bottom(room, self._submit.size_in(room.width()).height(), gap)
         self._arrange_actions(actions, look)
@@ -118,9 +118,23 @@ class ReasonsScreen(Screen):
         if not look.portrait:
             self._recorded.place(room)
 
+    def _beside_level(self, width: int, look: Look) -> int:
+        """Pixels that the strip has for “修改”, beside stars and level."""
+        room = width - 2 * look.px(Size.gap_l) - self._stars.size_in(look).width() - look.px(Size.gap_m)
+        return room - self._level.width_for(room) - look.px(Size.gap_m)
+
+    def _question_width(self, width: int, look: Look) -> int:
+        """Pixels of the question; its hint has the rest of the row."""
+        hint = self._hint.width_for(width // 2)
+        return min(self._question.width_for(width), width - hint - look.px(Size.gap_m))
+
+    def _title_height(self, width: int, look: Look) -> int:
+        question = self._question_width(width, look)
+        hint = self._hint.height_for(width - question - look.px(Size.gap_m)) + look.px(Size.gap_xs)
+        return max(self._question.height_for(question), hint)
+
     def _arrange_title(self, room: QRect, look: Look) -> None:
-        hint = self._hint.width_for(room.width() // 2)
-        place, rest = cut_left(room, min(self._question.width_for(room.width()), room.width() - hint - look.px(Size.gap_m)))
+        place, rest = cut_left(room, self._question_width(room.width(), look))
         self._question.place(place)
         self._hint.place(rest.adjusted(look.px(Size.gap_m), look.px(Size.gap_xs), 0, 0))
 

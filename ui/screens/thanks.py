@@ -54,7 +54,7 @@ class ThanksScreen(Screen):
         self._title = Words(self, theme.DISPLAY, lines_max=2, spacing=theme.TIGHT_LINE_SPACING)
         self._recorded = Words(self, theme.SUBHEADING, balanced=True)
         self._private = Words(self, theme.LEAD)
-        self._change_hint = Words(self, theme.LEAD, lines_max=2, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
+        self._change_hint = Words(self, theme.LEAD, lines_max=3, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
         self._rule = Rule(self)
         self._promises: list[tuple[Bullet, Words]] = []
         self._receipt = ReceiptCard(self)
@@ -84,6 +84,8 @@ class ThanksScreen(Screen):
         self._card.place(room, look)
         room = inset(room, look.px(Size.gap_xl), look.px(Size.gap_l))
         stars = self._stars.size_in(look)
+        if self._needed(room, stars, look) > room.height():
+            self._private.say("", look)
         if self._is_tight(room, stars, look):
             self._put_change_beside_stars(room, stars, look)
         else:

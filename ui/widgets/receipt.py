@@ -70,6 +70,9 @@ class ReceiptCard(QWidget):
     def _arrange_standing(self, room: QRect, look: Look) -> None:
         gaps = 2 * look.px(Size.gap_xs)
         words = self._words_height(room.width(), look)
+        if room.height() - words - gaps < look.px(Size.qr):
+            self._line.say("", look)
+            words = self._words_height(room.width(), look)
         side = min(look.px(Size.qr_large), room.height() - words - gaps)
         top = room.top() + (room.height() - words - gaps - side) // 2
         top = self._put(self._title, room, top) + look.px(Size.gap_s)

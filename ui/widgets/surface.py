@@ -98,7 +98,9 @@ class Pill(Words):
     """A short fact on a rounded ground."""
 
     def __init__(self, parent: QWidget, face: Face = theme.PILL, ground: str = "wash") -> None:
-        super().__init__(parent, face, Qt.AlignmentFlag.AlignHCenter, lines_max=1, spacing=theme.TIGHT_LINE_SPACING)
+        super().__init__(
+            parent, face, Qt.AlignmentFlag.AlignHCenter, lines_max=2, balanced=True, spacing=theme.TIGHT_LINE_SPACING
+        )
         self._ground = ground
 
     def stand_on(self, ground: str) -> None:
