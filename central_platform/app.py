@@ -19,14 +19,14 @@ from central_platform.documents import CATALOGUE, POLICY, STAFF
 from central_platform.headers import SecurityHeaders
 from central_platform.metrics import CONTENT_TYPE as METRICS_TYPE
 from central_platform.problems import Problem
+from central_platform.reading import MAX_REVISION, json_answer, read_body, token_of
 from central_platform.receipt_routes import add_receipt_routes
 from central_platform.request_signatures import SignedRequest
+from central_platform.rules.routes import add_rules_routes
 from central_platform.service import Platform
 from sync import wire
 
 _log = logging.getLogger("central_platform")
-_MAX_REVISION = (1 << 63) - 1
-_BEARER = "bearer "
 
 
 def create_app(platform: Platform, public_url: str | None = None, admission: Admission | None = None) -> FastAPI:
@@ -38,6 +38,7 @@ def create_app(platform: Platform, public_url: str | None = None, admission: Adm
     _add_viewer_routes(app, platform)
     _add_monitoring_routes(app, platform)
     add_receipt_routes(app, platform)
+    add_rules_routes(app, platform.desk)
     describe(app)
     return app
 
@@ -46,9 +47,9 @@ def _add_terminal_routes(app: FastAPI, platform: Platform, public_url: str | Non
     @app.post(wire.ENROLMENTS)
     async def enroll(request: Request) -> Response:
         """Exchange a one-time claim for a device's identity."""
-        body = await _read_body(request)
+        body = await read_body(request)
         signed = _signed(request, public_url)
-        return _json(await run_in_threadpool(platform.enroll, signed, body))
+        return json_answer(await run_in_threadpool(platform.enroll, signed, body))
 
     @app.post(wire.ENTRIES)
     async def receive(request: Request) -> Response:
@@ -58,16 +59,16 @@ def _add_terminal_routes(app: FastAPI, platform: Platform, public_url: str | Non
             await _read_away(request)
             raise admission.sent_away()
         with admission.holding(expected):
-            body = await _read_body(request)
+            body = await read_body(request)
             signed = _signed(request, public_url)
-            return _json(await admission.run(len(body), lambda: platform.receive(signed, body)))
+            return json_answer(await admission.run(len(body), lambda: platform.receive(signed, body)))
 
     async def document(request: Request, kind: str) -> Response:
         published = await run_in_threadpool(platform.document, _signed(request, public_url), kind)
         headers = {"ETag": published.etag, "Cache-Control": "private, no-cache"}
         if _matches(request.headers.get("if-none-match", ""), published.etag):
             return Response(status_code=304, headers=headers)
-        return _json(published.line, headers)
+        return json_answer(published.line, headers)
 
     @app.get(wire.POLICY)
     async def policy(request: Request) -> Response:
@@ -89,15 +90,15 @@ def _add_viewer_routes(app: FastAPI, platform: Platform) -> None:
     @app.get(f"{wire.API}/ratings")
     async def ratings(
         request: Request,
-        after: Annotated[int, Query(ge=0, le=_MAX_REVISION)] = 0,
+        after: Annotated[int, Query(ge=0, le=MAX_REVISION)] = 0,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> Response:
         """Ratings by revision, newest last. A rating that changes appears again with a higher revision."""
-        return _json(await run_in_threadpool(platform.ratings, _token(request), after, limit))
+        return json_answer(await run_in_threadpool(platform.ratings, token_of(request), after, limit))
 
     @app.get("/live", include_in_schema=False)
     async def live(request: Request) -> Response:
-        token = _token(request)
+        token = token_of(request)
         seen = _revision(request.headers.get("last-event-id") or request.query_params.get("after"))
         start = await run_in_threadpool(platform.live_start, token)
         reasons = await run_in_threadpool(platform.reasons, token)
@@ -122,7 +123,7 @@ def _add_monitoring_routes(app: FastAPI, platform: Platform) -> None:
     async def health() -> Response:
         """Whether the platform can use its database."""
         await run_in_threadpool(platform.check)
-        return _json(b'{"status":"ok"}')
+        return json_answer(b'{"status":"ok"}')
 
     @app.get("/metrics")
     async def metrics() -> Response:
@@ -177,21 +178,6 @@ async def _read_away(request: Request) -> None:
         return
 
 
-async def _read_body(request: Request) -> bytes:
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > wire.BATCH_BYTES:
-        raise problems.too_large(f"A body has at most {wire.BATCH_BYTES} bytes.")
-    parts = bytearray()
-    try:
-        async for part in request.stream():
-            parts += part
-            if len(parts) > wire.BATCH_BYTES:
-                raise problems.too_large(f"A body has at most {wire.BATCH_BYTES} bytes.")
-    except ClientDisconnect:
-        raise problems.unreadable("The connection ended before the body did.") from None
-    return bytes(parts)
-
-
 def _signed(request: Request, public_url: str | None) -> SignedRequest:
     scope = request.scope
     base = public_url or f"{scope['scheme']}://{request.headers.get('host', '')}"
@@ -200,26 +186,15 @@ def _signed(request: Request, public_url: str | None) -> SignedRequest:
     return SignedRequest.of(request.method, url, request.headers.items())
 
 
-def _token(request: Request) -> str | None:
-    header = request.headers.get("authorization", "")
-    if header[: len(_BEARER)].lower() == _BEARER:
-        return header[len(_BEARER) :].strip()
-    return request.cookies.get(viewer.COOKIE)
-
-
 def _matches(header: str, etag: str) -> bool:
     """If-None-Match compares weakly (RFC 9110 13.1.2)."""
     return header.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 
 def _revision(text: str | None) -> int | None:
-    if text is None or not (text.isascii() and text.isdigit()) or int(text[:20]) > _MAX_REVISION:
+    if text is None or not (text.isascii() and text.isdigit()) or int(text[:20]) > MAX_REVISION:
         return None
     return int(text)
-
-
-def _json(content: bytes, headers: dict[str, str] | None = None) -> Response:
-    return Response(content, media_type=wire.SIGNED_JSON, headers=headers)
 
 
 def _problem(problem: Problem) -> Response:

@@ -1,4 +1,4 @@
-"""The command `central-platform`: serve, import, claims, staff, devices, the viewer's token, verification, regions' rules."""
+"""The command `central-platform`: serve, import, claims, staff, devices, the viewer's token, verification; rules elsewhere."""
 
 import argparse
 import contextlib
@@ -76,8 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_json(token)
     _add_verify(commands)
     from central_platform import rules_cli
+    from central_platform.rules import command
 
     rules_cli.add_commands(commands, device)
+    command.add_commands(commands)
     return parser
 
 
@@ -230,6 +232,7 @@ def _tell(arguments: argparse.Namespace, value: dict[str, Any], text: str) -> No
 
 def _serve(arguments: argparse.Namespace) -> int:
     from central_platform.app import create_app
+    from central_platform.rules.running import Settling
     from central_platform.server import PortUnusable, Server, address_of, listen
     from central_platform.service import Platform
 
@@ -250,7 +253,8 @@ def _serve(arguments: argparse.Namespace) -> int:
             server = Server(
                 create_app(platform, arguments.public_url), lambda: _tell(arguments, value, text), platform.feed.close
             )
-            server.run(sockets=[listening])
+            with Settling(database):
+                server.run(sockets=[listening])
         except (UnknownRegion, PackError, documents.NoCatalogue) as error:
             return _complain(str(error), USAGE)
         finally:

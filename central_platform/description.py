@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from central_platform.messages import BatchAnswer, EnrolmentRequest, RatingItem, SignedLine
 from central_platform.problems import ProblemBody
+from central_platform.rules.described import INTEGRATION_SCHEME, SHAPES, describe_rules
 from sync import wire
 from terminal_app.domain.receipt import PATH
 
@@ -27,6 +28,7 @@ _SECURITY_SCHEMES = {
     },
     "viewerToken": {"type": "http", "scheme": "bearer"},
     "viewerCookie": {"type": "apiKey", "in": "cookie", "name": "viewer"},
+    **INTEGRATION_SCHEME,
 }
 
 _BATCH = {
@@ -56,7 +58,15 @@ _RATINGS_PAGE = {
             "items": {
                 "allOf": [
                     {"$ref": _REF.format(name="RatingItem")},
-                    {"type": "object", "required": ["revision"], "properties": {"revision": {"type": "integer"}}},
+                    {
+                        "type": "object",
+                        "required": ["revision", "channel", "default"],
+                        "properties": {
+                            "revision": {"type": "integer"},
+                            "channel": {"const": "terminal"},
+                            "default": {"const": False},
+                        },
+                    },
                 ]
             },
         },
@@ -80,7 +90,7 @@ def describe(app: FastAPI) -> None:
 def _description(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
     _, components = msgspec.json.schema_components(
-        [BatchAnswer, EnrolmentRequest, ProblemBody, RatingItem, SignedLine], ref_template=_REF
+        [BatchAnswer, EnrolmentRequest, ProblemBody, RatingItem, SignedLine, *SHAPES], ref_template=_REF
     )
     schema["components"] = {"schemas": components, "securitySchemes": _SECURITY_SCHEMES}
     paths = schema["paths"]
@@ -94,6 +104,7 @@ def _description(app: FastAPI) -> dict[str, Any]:
         operation["parameters"] = [{"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}}]
         operation["responses"]["304"] = {"description": "Still the one with this entity tag"}
     _set(paths[f"{wire.API}/ratings"]["get"], _json(_RATINGS_PAGE), (400, 401, 503), _VIEWER)
+    describe_rules(paths)
     _set(paths[PATH + "/{receipt}"]["get"], _PAGE, (503,), [])
     _set(paths["/healthz"]["get"], _json(_HEALTH), (503,), [])
     _set(paths["/metrics"]["get"], _TEXT, (), [])

@@ -1,7 +1,7 @@
 """Figures for Prometheus. No label carries a level, a reason, a person or a case."""
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -15,13 +15,15 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the database holds: sessions with a star, active and revoked devices, chains with a fork, and those set back."""
+    """What the database holds: sessions with a star, active and revoked devices, chains with a fork, and those set back;
+    `apart`: what is counted apart from given ratings at terminals, by name (rules/listing.py)."""
 
     ratings: int
     active: int
     revoked: int
     forked: int
     set_back: int
+    apart: Mapping[str, int]
 
 
 class Metrics:
@@ -67,3 +69,18 @@ class _StandingCollector(Collector):
         yield GaugeMetricFamily("platform_forked_chains", "Chains with two entries at one place", value=standing.forked)
         told = "Chains that go on elsewhere from before their end, as after a disk was set back"
         yield GaugeMetricFamily("platform_set_back_chains", told, value=standing.set_back)
+        yield from _apart(standing.apart)
+
+
+def _apart(counts: Mapping[str, int]) -> Iterable[Metric]:
+    defaults = GaugeMetricFamily("platform_default_ratings", "Default ratings, apart from given ones", labels=["state"])
+    others = GaugeMetricFamily("platform_channel_ratings", "Ratings from other channels", labels=["linked"])
+    for state in ("standing", "withdrawn"):
+        defaults.add_metric([state], counts[f"defaults_{state}"])
+    for name, linked in (("others_linked", "yes"), ("others_unlinked", "no")):
+        others.add_metric([linked], counts[name])
+    yield defaults
+    yield others
+    yield GaugeMetricFamily("platform_open_duties", "Bad ratings with something still to be done", value=counts["duties_open"])
+    told = "Outgoing events that nobody acknowledged"
+    yield GaugeMetricFamily("platform_waiting_events", told, value=counts["events_waiting"])

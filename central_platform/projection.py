@@ -33,6 +33,8 @@ _AFTER = (
     .order_by(ratings.c.revision)
     .limit(sa.bindparam("limit"))
 )
+_GIVEN = b'{"revision":%d,"channel":"terminal","default":false,%b'
+"""Default ratings and other channels are listed apart, and every list says which it is."""
 
 
 @cache
@@ -169,7 +171,7 @@ def _store(
 def ratings_after(connection: Connection, after: int, limit: int) -> list[tuple[int, bytes]]:
     """Up to `limit` ratings with a revision above `after`, oldest first: (revision, JSON object with the revision in it)."""
     found = connection.execute(_AFTER, {"after": after, "limit": limit})
-    return [(row.revision, b'{"revision":%d,%b' % (row.revision, row.document[1:].encode())) for row in found]
+    return [(row.revision, _GIVEN % (row.revision, row.document[1:].encode())) for row in found]
 
 
 def revision_before_last(connection: Connection, count: int) -> int:

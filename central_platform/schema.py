@@ -242,7 +242,9 @@ outgoing_events = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("key", Text, nullable=False, unique=True),
+    Column("number", Text),
     Column("at", BigInteger, nullable=False),
     Column("acknowledged_at", BigInteger),
     Column("document", Text, nullable=False),
+    Index("outgoing_events_number", "number"),
 )

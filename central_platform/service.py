@@ -23,6 +23,9 @@ from central_platform.problems import Problem, too_large, unauthorised, unreadab
 from central_platform.projection import ratings_after, revision_before_last
 from central_platform.receipts import Comparison
 from central_platform.request_signatures import SignedRequest, decode_key, signing_key_of
+from central_platform.rules.desk import Desk
+from central_platform.rules.laws import keep_home_region
+from central_platform.rules.listing import count_apart
 from central_platform.schema import chains, devices, rating_keys
 from central_platform.times import now_ms
 from sync.wire import BATCH_ENTRIES
@@ -48,6 +51,7 @@ class Platform:
         self._deliveries = Deliveries(database, self._identity)
         self._months = Months(database)
         self._months.keep_ahead(now_ms())
+        self.desk = Desk(database)
         self.feed = Feed()
         self.metrics = Metrics(self._standing)
 
@@ -55,7 +59,9 @@ class Platform:
         """Publish the packs of this build for the regions that are assigned, and the platform's own; its id."""
         for assigned in sorted({*assigned_regions(connection)} & {*regions()}):
             documents.publish_region(connection, self._identity, assigned)
-        return documents.publish_region(connection, self._identity, region)
+        home = documents.publish_region(connection, self._identity, region)
+        keep_home_region(connection, home)
+        return home
 
     def enroll(self, request: SignedRequest, body: bytes) -> bytes:
         """POST /v1/enrolments."""
@@ -190,7 +196,9 @@ def _standing(connection: Connection) -> Standing:
     gone, enrolled, forks, ratings = (
         int(connection.execute(query).scalar_one()) for query in (revoked, everything, forked, rated)
     )
-    return Standing(ratings, enrolled - gone, gone, forks, alarms.count_alarms(connection)[alarms.SET_BACK])
+    return Standing(
+        ratings, enrolled - gone, gone, forks, alarms.count_alarms(connection)[alarms.SET_BACK], count_apart(connection)
+    )
 
 
 def _known(device: Device | None) -> Device:

@@ -1,4 +1,5 @@
-"""The token of people who may see arriving ratings. Only its hash is stored, so a lost token is replaced, never shown again."""
+"""The tokens of people who may see arriving ratings, and of business systems. Only hashes are stored, so that a lost token is
+replaced, never shown again."""
 
 import hashlib
 import hmac
@@ -10,14 +11,14 @@ from sqlalchemy.engine import Connection
 from central_platform.database import insert
 from central_platform.schema import settings
 
-_NAME = "viewer_token"
+VIEWER, INTEGRATION = "viewer_token", "integration_token"
 COOKIE = "viewer"
 
 
-def create_token(connection: Connection, *, replace: bool) -> str | None:
+def create_token(connection: Connection, *, replace: bool, name: str = VIEWER) -> str | None:
     """A fresh token; None when there is one already that is not to be replaced."""
     token = secrets.token_urlsafe(32)
-    statement = insert(connection.dialect.name, settings).values(name=_NAME, value=_hash(token))
+    statement = insert(connection.dialect.name, settings).values(name=name, value=_hash(token))
     if replace:
         statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": _hash(token)})
     else:
@@ -26,9 +27,9 @@ def create_token(connection: Connection, *, replace: bool) -> str | None:
     return token if made else None
 
 
-def allows(connection: Connection, token: str) -> bool:
-    """Whether `token` is the viewer's, compared in constant time."""
-    stored = connection.execute(sa.select(settings.c.value).where(settings.c.name == _NAME)).scalar()
+def allows(connection: Connection, token: str, name: str = VIEWER) -> bool:
+    """Whether `token` is the viewer's, or that of `name`, compared in constant time."""
+    stored = connection.execute(sa.select(settings.c.value).where(settings.c.name == name)).scalar()
     return stored is not None and hmac.compare_digest(stored, _hash(token))
 
 

@@ -53,9 +53,10 @@ class Owed:
     def is_right(self) -> bool:
         return self.name in _RIGHTS
 
-    def is_open(self, now: int) -> bool:
-        """Whether it is still to be done; a right that ended is not."""
-        return self.done_at is None and not (self.is_right and self.deadline is not None and self.deadline <= now)
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do it now."""
+        return self.started_at is not None and self.done_at is None and not self.is_right
 
     def is_overdue(self, now: int) -> bool:
         """Whether it was not done in time; what is due at once is never told as late, but as due."""

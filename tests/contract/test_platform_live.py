@@ -190,6 +190,8 @@ def test_a_rating_says_everything_that_the_contract_lists(platform: RunningPlatf
     assert item.pop("received_at").endswith("+00:00")
     assert item.pop("revision") >= 1
     assert item == {
+        "channel": "terminal",
+        "default": False,
         "session": session,
         "device": window.device,
         "window": {"hall": "市民中心", "name": "3号窗口", "number": "A03"},
@@ -259,7 +261,7 @@ def test_health_and_metrics_are_open_and_say_no_level(platform: RunningPlatform,
         "platform_intake_seconds_count 2.0",
     ):
         assert line in text.splitlines()
-    assert set(re.findall(r"(\w+)=\"", text)) <= {"verdict", "state", "le"}
+    assert set(re.findall(r"(\w+)=\"", text)) <= {"verdict", "state", "le", "linked"}
 
 
 def test_two_readers_and_a_writer_do_not_hold_each_other_up(platform: RunningPlatform, window: Window) -> None:

@@ -14,6 +14,7 @@ from support.window import SignedAs, key_id
 
 KEY = "TEST_DEVICE_KEY"
 TOKEN = "TEST_VIEWER_TOKEN"
+INTEGRATION = "TEST_INTEGRATION_TOKEN"
 CLAIM = "TEST_CLAIM"
 _TO_BE_SIGNED = "to be signed"
 
@@ -32,10 +33,13 @@ class _Complete(requests.auth.AuthBase):
 
 @schemathesis.auth()
 class Keys:
-    """A device's signature for what terminals ask, the viewer's token for the rest."""
+    """A device's signature for what terminals ask, the token that the description names for the rest."""
 
     def get(self, case: schemathesis.Case, context: schemathesis.AuthContext) -> dict[str, str]:
-        if case.operation.path == "/v1/ratings":
+        schemes = {name for way in case.operation.definition.raw.get("security", ()) for name in way}
+        if "integrationToken" in schemes:
+            return {"Authorization": f"Bearer {os.environ[INTEGRATION]}"}
+        if "viewerToken" in schemes:
             return {"Authorization": f"Bearer {os.environ[TOKEN]}"}
         return {"Signature": _TO_BE_SIGNED}
 

@@ -104,7 +104,9 @@ def _create_recorded() -> None:
         "outgoing_events",
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("key", sa.Text, nullable=False, unique=True),
+        sa.Column("number", sa.Text),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("acknowledged_at", sa.BigInteger),
         sa.Column("document", sa.Text, nullable=False),
     )
+    op.create_index("outgoing_events_number", "outgoing_events", ["number"])
