@@ -34,6 +34,8 @@ from ui.views import Facts, Problem
 from ui.wording import languages
 
 if TYPE_CHECKING:
+    from local_api.server import LocalApi
+    from local_api.settings import ApiSettings
     from sync.worker import SyncWorker
 
 STOP_S = 3.0
@@ -79,17 +81,27 @@ class Kiosk:
         self.store: Store = open_store(config.data_dir, self.clock, self.ids, app_version=__version__)
         self.identity: Identity | None = load_identity(self.store.documents)
         self.roster = Roster(self.identity.documents.staff if self.identity else None)
-        self.controller = Controller(self.clock, self.ids, self.store.executor, self.roster, self.bridge, self._first_state())
+        self.controller = self._controller()
         self.facts = self._facts()
         self.window = KioskWindow(self.controller.handle, self.facts, _display(config), self.clock)
         self.devices = Devices(config.devices, self.controller, self.clock, self.bridge.post, self._device_told, self.crashed)
         self.controller.show_on(_Shown((self.window, self.devices)))
         self.store.start(self.bridge.post, self._appended, self.crashed)
         self.sync: SyncWorker | None = None
+        self.local_api: LocalApi | None = None
         self.housekeeping = Housekeeping(self.store, self._damage_found)
         self._beginning: threading.Thread | None = None
         self._revoked = False
         self._problems: dict[str, Problem] = {}
+
+    def _controller(self) -> Controller:
+        ports = (self.clock, self.ids, self.store.executor, self.roster, self.bridge)
+        tickets = self.config.tickets
+        if tickets is None:
+            return Controller(*ports, self._first_state())
+        from terminal_app.application.ticket_check import TicketCheck
+
+        return Controller(*ports, self._first_state(), TicketCheck(tickets.secret, tickets.window_s))
 
     def _first_state(self) -> s.Terminal:
         """Close whatever a stop left open, then stand where the window stood."""
@@ -133,6 +145,8 @@ class Kiosk:
         self.devices.begin()
         if self.identity is not None:
             self._begin_delivery(self.identity)
+        if self.config.local_api is not None:
+            self._begin_local_api(self.config.local_api)
         self.housekeeping.start()
 
     def _begin_delivery(self, identity: Identity) -> None:
@@ -154,6 +168,18 @@ class Kiosk:
             attended=lambda: current_session(self.controller.state.phase) is not None,
         )
         self.sync.start()
+
+    def _begin_local_api(self, settings: "ApiSettings") -> None:
+        from local_api.server import LocalApi
+
+        api = LocalApi(settings, self.controller, self.bridge.post, self.crashed)
+        self.bridge.post(partial(self.controller.tell, api.invitations))
+        try:
+            api.start()
+        except OSError as error:
+            log.error("the local API does not listen: %s. Free its port, or configure another", error.strerror)
+            self.bridge.post(partial(self._problem, "local_api", Problem("local_api", str(settings.port))))
+        self.local_api = api
 
     def _tell_what_was_found(self) -> None:
         if self.store.salvaged:
@@ -217,6 +243,8 @@ class Kiosk:
         """Stop in order: no new input, what is being written, delivery. Every part has a deadline."""
         if self._beginning:
             self._beginning.join(STOP_S)
+        if self.local_api and not self.local_api.stop(STOP_S):
+            log.warning("the local API did not stop in time")
         self.devices.stop(STOP_S)
         if self.sync and not self.sync.stop(STOP_S):
             log.info("delivery still waited for the network; the next start goes on with it")

@@ -1,30 +1,25 @@
 """terminal.toml and environment → TerminalConfig. Every error names file, key and remedy; nothing is guessed."""
 
 import os
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from device_drivers.registry import DRIVERS, configured
 from device_drivers.spec import DriverSpec
 from device_drivers.transport import is_address
+from terminal_app.config_table import ConfigError, Table, read_toml
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.session import Timing
+
+if TYPE_CHECKING:
+    from local_api.settings import ApiSettings
+    from terminal_app.config_local_api import TicketSettings
 from ui.wording import languages
 
 ADDRESSES = "Use /dev/serial/by-id/…, VID:PID, or socket://host:port"
 DATA_DIR_VARIABLE = "RATING_TERMINAL_DATA_DIR"
 PLATFORM_URL_VARIABLE = "RATING_TERMINAL_PLATFORM_URL"
-
-
-class ConfigError(Exception):
-    """What is wrong in which file at which key, and what to do."""
-
-    def __init__(self, file: Path, key: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{file}: {key + ': ' if key else ''}{problem}. {remedy}")
-        self.key = key
 
 
 @frozen
@@ -63,13 +58,16 @@ class TerminalConfig:
     display: DisplayConfig
     timing: Timing
     devices: tuple[DeviceConfig, ...]
+    local_api: "ApiSettings | None" = None
+    tickets: "TicketSettings | None" = None
 
 
 def load(file: Path) -> TerminalConfig:
     """The configuration in `file`. Raises ConfigError."""
-    document = _Table(file, "", _read(file))
+    document = Table(file, "", read_toml(file))
     platform = document.table("platform")
     window = document.table("window")
+    local_api, tickets = _business_systems(document)
     config = TerminalConfig(
         file=file,
         data_dir=_data_dir(document),
@@ -79,6 +77,8 @@ def load(file: Path) -> TerminalConfig:
         display=_display(document.table("display")),
         timing=_timing(document.table("timing")),
         devices=tuple(_device(table) for table in document.tables("devices")),
+        local_api=local_api,
+        tickets=tickets,
     )
     for table in (window, platform, document):
         table.refuse_unknown()
@@ -86,86 +86,15 @@ def load(file: Path) -> TerminalConfig:
     return config
 
 
-def _read(file: Path) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(file, "", "no such file", "Give another with --config, or copy docs/terminal.example.toml") from None
-    except OSError as error:
-        raise ConfigError(file, "", f"cannot be read ({error.strerror})", "Check its owner and permissions") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(file, "", f"is not valid TOML in UTF-8 ({error})", "Correct that place") from None
+def _business_systems(document: Table) -> "tuple[ApiSettings | None, TicketSettings | None]":
+    if not (document.has("local_api") or document.has("tickets")):
+        return None, None
+    from terminal_app.config_local_api import api_settings, ticket_settings  # most terminals have neither
+
+    return api_settings(document), ticket_settings(document)
 
 
-class _Table:
-    """One table of the file: typed access to its keys; whatever was not asked for is unknown."""
-
-    def __init__(self, file: Path, path: str, values: Mapping[str, Any]) -> None:
-        self._file = file
-        self._path = path
-        self._values = values
-        self._known: set[str] = set()
-
-    def key(self, name: str) -> str:
-        return ".".join(part for part in (self._path, name) if part)
-
-    def error(self, name: str, problem: str, remedy: str) -> ConfigError:
-        return ConfigError(self._file, self.key(name), problem, remedy)
-
-    def get(self, name: str, kind: type | tuple[type, ...], what: str) -> Any:
-        self._known.add(name)
-        value = self._values.get(name)
-        if value is not None and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
-            raise self.error(name, f"must be {what}, not {value!r}", "Correct the value")
-        return value
-
-    def text(self, name: str, default: str | None) -> str | None:
-        value = self.get(name, str, "a text in quotes")
-        return default if value is None else str(value)
-
-    def required_text(self, name: str, remedy: str) -> str:
-        value = self.text(name, None)
-        if not value:
-            raise self.error(name, "is missing", remedy)
-        return value
-
-    def boolean(self, name: str, default: bool) -> bool:
-        value = self.get(name, bool, "true or false")
-        return default if value is None else bool(value)
-
-    def number(self, name: str, default: float, low: float, high: float) -> float:
-        value = self.get(name, (int, float), "a number")
-        if value is None:
-            return default
-        if not low <= value <= high:
-            raise self.error(name, f"must be from {low:g} to {high:g}, not {value!r}", "Correct the value")
-        return float(value)
-
-    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
-        value = self.text(name, default) or default
-        if value not in allowed:
-            raise self.error(name, f"must be one of {', '.join(allowed)}, not {value!r}", "Correct the value")
-        return value
-
-    def table(self, name: str) -> "_Table":
-        value = self.get(name, dict, f"a table [{self.key(name)}]")
-        return _Table(self._file, self.key(name), value or {})
-
-    def tables(self, name: str) -> "list[_Table]":
-        rows = self.get(name, list, f"a list of tables [[{self.key(name)}]]") or []
-        if not all(isinstance(row, dict) for row in rows):
-            raise self.error(name, f"must be a list of tables [[{self.key(name)}]]", "Correct the value")
-        return [_Table(self._file, f"{self.key(name)}[{index + 1}]", row) for index, row in enumerate(rows)]
-
-    def rest(self) -> Mapping[str, Any]:
-        return {name: value for name, value in self._values.items() if name not in self._known}
-
-    def refuse_unknown(self) -> None:
-        for name in self.rest():
-            raise self.error(name, "is not a known key", f"Remove it, or use one of: {', '.join(sorted(self._known))}")
-
-
-def _data_dir(document: _Table) -> Path:
+def _data_dir(document: Table) -> Path:
     configured = document.text("data_dir", None)
     text = os.environ.get(DATA_DIR_VARIABLE) or configured
     if not text:
@@ -173,7 +102,7 @@ def _data_dir(document: _Table) -> Path:
     return Path(text).expanduser()
 
 
-def _platform_url(platform: _Table) -> str:
+def _platform_url(platform: Table) -> str:
     configured = platform.text("url", None)
     url = os.environ.get(PLATFORM_URL_VARIABLE) or configured
     if not url:
@@ -193,7 +122,7 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0 and plain
 
 
-def _existing_file(table: _Table, name: str) -> Path | None:
+def _existing_file(table: Table, name: str) -> Path | None:
     text = table.text(name, None)
     if text is None:
         return None
@@ -202,13 +131,13 @@ def _existing_file(table: _Table, name: str) -> Path | None:
     return Path(text)
 
 
-def _display(table: _Table) -> DisplayConfig:
+def _display(table: Table) -> DisplayConfig:
     default = DisplayConfig()
     config = DisplayConfig(
         fullscreen=table.boolean("fullscreen", default.fullscreen),
         canvas=_canvas(table),
         language=table.choice("language", default.language, languages()),
-        touch_devices=_texts(table, "touch_devices"),
+        touch_devices=table.texts("touch_devices"),
         allow_mouse=table.boolean("allow_mouse", default.allow_mouse),
         keypad=table.boolean("keypad", default.keypad),
         high_contrast=table.boolean("high_contrast", default.high_contrast),
@@ -219,7 +148,7 @@ def _display(table: _Table) -> DisplayConfig:
     return config
 
 
-def _canvas(table: _Table) -> tuple[int, int] | None:
+def _canvas(table: Table) -> tuple[int, int] | None:
     value = table.get("canvas", list, "a pair like [1280, 800]")
     if value is None:
         return None
@@ -228,14 +157,7 @@ def _canvas(table: _Table) -> tuple[int, int] | None:
     return (value[0], value[1])
 
 
-def _texts(table: _Table, name: str) -> tuple[str, ...]:
-    values = table.get(name, list, 'a list of texts like ["…"]') or []
-    if not all(isinstance(value, str) for value in values):
-        raise table.error(name, f'must be a list of texts like ["…"], not {values!r}', "Correct the value")
-    return tuple(values)
-
-
-def _timing(table: _Table) -> Timing:
+def _timing(table: Table) -> Timing:
     default = Timing()
     limits = {
         name: int(table.number(f"{name}_s", getattr(default, f"{name}_ms") / 1000, 0.2, 600) * 1000)
@@ -245,7 +167,7 @@ def _timing(table: _Table) -> Timing:
     return Timing(**{f"{name}_ms": limit for name, limit in limits.items()})
 
 
-def _device(table: _Table) -> DeviceConfig:
+def _device(table: Table) -> DeviceConfig:
     name = table.required_text("name", "Give the device a short name")
     driver = table.choice("driver", "", tuple(DRIVERS))
     address = table.required_text("address", ADDRESSES)

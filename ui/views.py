@@ -19,8 +19,9 @@ CORE_REASONS: Final = "core-reasons"
 class Problem:
     """A part that does not work, for staff only.
 
-    `what`: device_missing, device_busy, device_failed (`name` is the device's), font, certificate, key, quarantined (`name`
-    is how many entries), suspect (a restart salvages the journal's file), damage (`name` is where the damaged file lies).
+    `what`: device_missing, device_busy, device_failed (`name` is the device's), font, certificate, key, local_api (`name` is its
+    port), quarantined (`name` is how many entries), suspect (a restart salvages the journal's file), damage (`name` is where
+    the damaged file lies).
     """
 
     what: str
