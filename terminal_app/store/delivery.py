@@ -23,6 +23,9 @@ CHAIN_LEFT = "chain_left"
 
 SLICE = 100
 """Rows per transaction: well below 5 ms."""
+SETTLED = 250
+"""Verdicts per transaction. Nearly all of it is the flush, which five transactions for a batch would wait for five times; while
+somebody is at the window a batch has no more than 100."""
 
 _ACKNOWLEDGE = "DELETE FROM outbox WHERE n IN (SELECT value FROM json_each(?))"
 _PUT_OFF = "UPDATE outbox SET attempts = attempts + 1 WHERE n IN (SELECT value FROM json_each(?))"
@@ -56,7 +59,7 @@ class Delivery:
         self._journal = journal
 
     def settle(self, verdicts: Sequence[Verdict]) -> None:
-        """Record at most SLICE verdicts. A status that this build does not know means: offer again."""
+        """Record at most SETTLED verdicts. A status that this build does not know means: offer again."""
         acknowledged = [verdict.number for verdict in verdicts if verdict.status in _ACKNOWLEDGED]
         refused = [(verdict.code, verdict.number) for verdict in verdicts if verdict.status == REFUSED]
         put_off = [verdict.number for verdict in verdicts if verdict.status not in (*_ACKNOWLEDGED, REFUSED)]

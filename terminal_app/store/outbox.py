@@ -11,7 +11,7 @@ from terminal_app.domain.enrolment import EnrolmentRecord
 from terminal_app.domain.signed import NotSigned
 from terminal_app.ports import OutboxItem, Verdict
 from terminal_app.store.connection import Caller, connect_read_only, reading, to_text
-from terminal_app.store.delivery import REFUSED, SLICE, Delivery
+from terminal_app.store.delivery import REFUSED, SETTLED, SLICE, Delivery
 
 FRESH = 50
 """At most this many of a batch are the newest entries that were never offered; the rest goes by attempts and age."""
@@ -80,8 +80,8 @@ class Outbox:
         and lost is pending again. Where it holds another chain under the present one's name, or refuses a part of it, a new
         chain begins.
         """
-        for start in range(0, len(verdicts), SLICE):
-            self._call(partial(self._delivery.settle, verdicts[start : start + SLICE]))
+        for start in range(0, len(verdicts), SETTLED):
+            self._call(partial(self._delivery.settle, verdicts[start : start + SETTLED]))
         heads = [head for line in checkpoints if (head := self._checked(line))]
         contradicting = [head for head in heads if not self._keep(head)]
         refused = [verdict.number for verdict in verdicts if verdict.status == REFUSED]
