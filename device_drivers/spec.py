@@ -50,6 +50,7 @@ class DriverSpec(NamedTuple):
 
     `levels`: the device's code → stars, for devices that rate; a code that is not in it is never a rating.
     `answer`: frame → the bytes that acknowledge it. `prompts`: what the device is told. `open` opens its line.
+    `exclusive`: what the device sends reaches nobody else.
     `options`: names of options beside those of every driver; `adapt` puts them in place and raises ValueError that begins
     with the option's name.
     """
@@ -64,6 +65,7 @@ class DriverSpec(NamedTuple):
     answer: Callable[[bytes], bytes] = _no_answer
     prompts: Prompts = Prompts()
     open: Callable[[str, LineSettings], Line] = open_line
+    exclusive: bool = True
     options: frozenset[str] = frozenset()
     adapt: Callable[["DriverSpec", Mapping[str, Any]], "DriverSpec"] = _as_it_is
 

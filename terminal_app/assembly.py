@@ -84,7 +84,15 @@ class Kiosk:
         self.controller = self._controller()
         self.facts = self._facts()
         self.window = KioskWindow(self.controller.handle, self.facts, _display(config), self.clock)
-        self.devices = Devices(config.devices, self.controller, self.clock, self.bridge.post, self._device_told, self.crashed)
+        self.devices = Devices(
+            config.devices,
+            self.controller,
+            self.clock,
+            self.bridge.post,
+            self._device_told,
+            self.crashed,
+            self.window.keypad_pressed,
+        )
         self.controller.show_on(_Shown((self.window, self.devices)))
         self.store.start(self.bridge.post, self._appended, self.crashed)
         self.sync: SyncWorker | None = None
@@ -261,7 +269,6 @@ def _display(config: TerminalConfig) -> DisplaySettings:
         fullscreen=display.fullscreen,
         touch_device=display.touch_devices or None,
         allow_mouse=display.allow_mouse,
-        keypad=display.keypad,
         min_contact_ms=display.min_contact_ms,
         hide_cursor=not display.allow_mouse,
         allow_close=not display.fullscreen,

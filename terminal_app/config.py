@@ -40,7 +40,6 @@ class DisplayConfig:
     language: str = "zh-CN"
     touch_devices: tuple[str, ...] = ()
     allow_mouse: bool = False
-    keypad: bool = False
     min_contact_ms: int = 0
     high_contrast: bool = False
     dark_idle: bool = False
@@ -83,6 +82,7 @@ def load(file: Path) -> TerminalConfig:
     for table in (window, platform, document):
         table.refuse_unknown()
     _refuse_twice(file, config.devices)
+    _refuse_ungrabbed(file, config.devices)
     return config
 
 
@@ -131,7 +131,15 @@ def _existing_file(table: Table, name: str) -> Path | None:
     return Path(text)
 
 
+def _refuse_switch(display: Table) -> None:
+    """What used to let every keyboard rate."""
+    if display.get("keypad", bool, "left out"):
+        remedy = 'Remove it, and add the keypad under [[devices]] with driver = "keypad"'
+        raise display.error("keypad", "is no switch any more", remedy)
+
+
 def _display(table: Table) -> DisplayConfig:
+    _refuse_switch(table)
     default = DisplayConfig()
     config = DisplayConfig(
         fullscreen=table.boolean("fullscreen", default.fullscreen),
@@ -139,7 +147,6 @@ def _display(table: Table) -> DisplayConfig:
         language=table.choice("language", default.language, languages()),
         touch_devices=table.texts("touch_devices"),
         allow_mouse=table.boolean("allow_mouse", default.allow_mouse),
-        keypad=table.boolean("keypad", default.keypad),
         high_contrast=table.boolean("high_contrast", default.high_contrast),
         dark_idle=table.boolean("dark_idle", default.dark_idle),
         min_contact_ms=int(table.number("min_contact_ms", default.min_contact_ms, 0, 1_000)),
@@ -184,3 +191,12 @@ def _refuse_twice(file: Path, devices: tuple[DeviceConfig, ...]) -> None:
         for value in values:
             if values.count(value) > 1:
                 raise ConfigError(file, f"devices.{label}", f"{value!r} is used twice", "Give each device its own")
+
+
+def _refuse_ungrabbed(file: Path, devices: tuple[DeviceConfig, ...]) -> None:
+    """Beside a keypad every other keyboard is grabbed: nothing that a scanner types may ever reach what rates."""
+    keypad = next((device for device in devices if device.driver.role == "keypad"), None)
+    for number, device in enumerate(devices, 1):
+        if keypad and not device.driver.exclusive:
+            problem = f"{device.name!r} types for everybody while the keypad {keypad.name!r} rates"
+            raise ConfigError(file, f"devices[{number}].grab", problem, "Set grab = true, or leave one of the two out")

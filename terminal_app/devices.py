@@ -26,7 +26,8 @@ log = logging.getLogger(__name__)
 
 
 class Devices:
-    """All devices. `post` carries to the main thread; `told` gets (device, state) there, empty once it works.
+    """All devices. `post` carries to the main thread; `told` gets (device, state) there, empty once it works;
+    `key` the keys of a keypad.
 
     Main thread, but for `begin`. Implements ports.View: devices that are told something see every state.
     """
@@ -39,12 +40,14 @@ class Devices:
         post: Callable[[Callable[[], None]], None],
         told: Callable[[str, str], None],
         crashed: Callable[[BaseException], None],
+        key: Callable[[str], None],
     ) -> None:
         self._configured = configured
         self._controller = controller
         self._post = post
         self._told = told
         self._crashed = crashed
+        self._key = key
         self._role = {device.name: device.driver.role for device in configured}
         self.readers: dict[str, SupervisedReader] = {}
         self._evaluators = {
@@ -91,6 +94,8 @@ class Devices:
                 self._controller.card_read(frame.payload.decode("ascii"))
             case "button_evaluator":
                 self._evaluator_said(frame)
+            case "keypad":
+                self._key(frame.payload.decode("ascii").removeprefix("key="))
             case "barcode_scanner":
                 self._controller.ticket_read(frame.payload, "scanner", frame.device)
             case "case_ticket":

@@ -7,7 +7,7 @@ Keeping the screen from blanking and restarting the process are the system's (se
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
 from shiboken6 import Shiboken
 
@@ -31,9 +31,8 @@ from ui.wording import wording
 
 DEFAULT_CANVAS = (1280, 800)
 _MINUTE_MS = 60_000
-_ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_DIGITS = {Qt.Key.Key_1: 1, Qt.Key.Key_2: 2, Qt.Key.Key_3: 3, Qt.Key.Key_4: 4, Qt.Key.Key_5: 5}
+_ARROWS = {"left": -1, "up": -1, "right": 1, "down": 1}
+_DIGITS = {str(digit): digit for digit in range(1, 6)}
 
 
 class KioskWindow:
@@ -331,17 +330,18 @@ class KioskWindow:
 
     # --- a keypad -----------------------------------------------------------------------------------------------
 
-    def key_pressed(self, key: int) -> None:
-        """Digits choose a star or a reason, arrows move, Enter chooses, Esc leaves."""
+    def keypad_pressed(self, key: str) -> None:
+        """A key of the keypad: `1` to `5` choose what is numbered on the screen, `up`, `down`, `left` and `right` move, `enter`
+        chooses, `back` leaves. What a keyboard types never comes here."""
         if not self.takes_input or self._current is None:
             return
         if key in _DIGITS:
-            self._press_number(_DIGITS[Qt.Key(key)])
+            self._press_number(_DIGITS[key])
         elif key in _ARROWS:
-            self._move_highlight(_ARROWS[Qt.Key(key)])
-        elif key in _ENTER:
+            self._move_highlight(_ARROWS[key])
+        elif key == "enter":
             self._press_key(self._highlighted or self._by_role("primary"))
-        elif key == Qt.Key.Key_Escape:
+        elif key == "back":
             self._press_key(self._by_role("secondary"))
 
     def _by_role(self, role: str) -> Control | None:

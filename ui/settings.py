@@ -8,15 +8,14 @@ class DisplaySettings:
     """`canvas`: width and height in pixels when not full screen (None: 1280×800).
 
     `touch_device`: names of the devices whose contacts count (None: every touch screen). `allow_mouse`: a mouse may choose
-    as well, which a two-screen counter must not allow. `keypad`: the keys 1–5, Enter, Esc and arrows act; off, no key ever
-    does anything. `min_contact_ms`: shorter contacts are ghosts. `allow_close`: the window may be closed (demo on a desktop).
+    as well, which a two-screen counter must not allow. `min_contact_ms`: shorter contacts are ghosts. `allow_close`: the window
+    may be closed (demo on a desktop).
     """
 
     canvas: tuple[int, int] | None = None
     fullscreen: bool = True
     touch_device: tuple[str, ...] | None = None
     allow_mouse: bool = False
-    keypad: bool = False
     min_contact_ms: int = 0
     hide_cursor: bool = True
     allow_close: bool = False

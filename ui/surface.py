@@ -40,7 +40,6 @@ class Listener(Protocol):
     def finger_moved(self, at: QPoint) -> None: ...
     def finger_up(self, at: QPoint) -> None: ...
     def finger_lost(self) -> None: ...
-    def key_pressed(self, key: int) -> None: ...
     def resized(self) -> None: ...
 
 
@@ -162,10 +161,8 @@ class Surface(QWidget):
     # --- keys, size, closing ------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Swallows every key; passes them on only where a keypad is configured."""
+        """Swallows every key, whoever types it: the one keypad that may choose is read from its own input device."""
         event.accept()
-        if self._settings.keypad and not event.isAutoRepeat():
-            self._listener.key_pressed(event.key())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._listener.resized()

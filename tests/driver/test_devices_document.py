@@ -10,6 +10,7 @@ from support.devices import STOP_S, reading, wait_for
 
 from device_drivers.framed_evaluator import LengthFramer
 from device_drivers.framing import BadFrame
+from device_drivers.input_events import KeyPressFramer, typed
 from device_drivers.reader import DeviceState
 from device_drivers.registry import DRIVERS, configured, known_options
 from device_drivers.simulators import PtyDevice
@@ -55,13 +56,14 @@ def test_limits_and_silences(name: str) -> None:
     row = next(row for row in TEXT.splitlines() if row.startswith("| `") and f"`{name}`" in row.split("|")[1])
     longest = re.search(r"(\d+) bytes", row)
     if longest is None:
-        assert isinstance(DRIVERS[name].framer(), LengthFramer)
+        assert isinstance(DRIVERS[name].framer(), LengthFramer | KeyPressFramer)
         return
     limit = int(longest[1])
     start = b"\x02" if name == "case_ticket" else b""
+    one, end = (typed("x", enter=False), typed("")) if name == "wedge_scanner" else (b"x", b"")
     framer = DRIVERS[name].framer()
-    assert framer.feed(start + b"x" * limit) == []
-    assert framer.feed(b"x") == [BadFrame("too_long", limit + 1)]
+    assert framer.feed(start + one * limit) == []
+    assert framer.feed(one + end) == [BadFrame("too_long", limit + 1)]
     silence = re.search(r"([\d.]+) s of silence", row)
     assert silence is None or float(silence[1]) == DRIVERS[name].silence_s
 

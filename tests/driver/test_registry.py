@@ -52,6 +52,9 @@ WRONG = [
     ("framed_evaluator", {"device_address": 256}, "device_address = 256: must be a whole number from 0 to 255"),
     ("framed_evaluator", {"device_address": True}, "device_address = True"),
     ("framed_evaluator", {"levels": "best"}, "levels = 'best': must be one of framed, gwq, activex, five_key"),
+    ("keypad", {"grab": False}, "grab = False: a keypad is grabbed, or left out"),
+    ("wedge_scanner", {"grab": "no"}, "grab = 'no': must be true or false"),
+    ("wedge_scanner", {"layout": "cn"}, "layout = 'cn': must be one of us, de, fr"),
     ("card_reader", {"reversed": "yes"}, "reversed = 'yes': must be true or false"),
 ]
 
@@ -68,7 +71,7 @@ def test_every_known_option_is_taken(name: str) -> None:
     good = {
         "baud": 9600, "data_bits": 8, "parity": "N", "stop_bits": 1, "flow": "none", "silence_ms": 50, "ended_by": "line_end",
         "uid_format": "hex", "reversed": False, "uid_bytes": 7, "zeros_dropped": False,
-        "device_address": 5, "levels": "gwq",
+        "device_address": 5, "levels": "gwq", "layout": "de", "grab": True,
     }  # fmt: skip
     known = known_options(DRIVERS[name])
     assert configured(name, {key: good[key] for key in known}).name == name

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from device_drivers.framed_evaluator import frame
 from device_drivers.framing import BadFrame, stx_etx_frame
+from device_drivers.input_events import pressed_and_released, typed
 from device_drivers.reader import DeviceStatus, SupervisedReader
 from device_drivers.registry import DRIVERS
 from device_drivers.spec import DeviceFrame, DriverSpec
@@ -38,6 +39,8 @@ VOICES: Mapping[str, Voice] = {
     "activex_evaluator": Voice(b"1\r\n", b"stars=4", b"4\r\n", b"stars=5"),
     "pad_five_is_best": Voice(b'{"level": 5}\r\n', b"stars=5", b'{"level":1}\n', b"stars=1"),
     "pad_zero_is_best": Voice(b'{"level": 0}\r\n', b"stars=5", b'{"level":4}\n', b"stars=1"),
+    "wedge_scanner": Voice(typed("]C0TA-1"), b"]C0TA-1", typed("yz-2"), b"yz-2"),
+    "keypad": Voice(pressed_and_released(88) + pressed_and_released(76), b"key=5", pressed_and_released(2), b"key=1"),
     "card_reader": Voice(b"04A1B2C3\r\n", b"04A1B2C3", b"a1:b2:c3:d4\n", b"A1B2C3D4"),
 }
 

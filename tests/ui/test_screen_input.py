@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QInputDevice, QKeyEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QInputDevice
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from support.kiosk_page import DESKTOP, OUTSIDE, KioskPage, kiosk
@@ -17,7 +17,6 @@ from ui.contact import GUARD_MS
 from ui.settings import DisplaySettings
 
 TOUCH_ONLY = DisplaySettings(fullscreen=False)
-KEYPAD = replace(TOUCH_ONLY, keypad=True)
 STARS = terminal(await_stars())
 IDLE = terminal(s.Idle())
 ALL_KEYS = [
@@ -284,8 +283,8 @@ def test_a_notice_card_hides_the_screen_below_it_from_the_finger(qapp: QApplicat
 
 
 @pytest.mark.parametrize("name", list(samples()))
-def test_no_key_does_anything_without_a_keypad(qapp: QApplication, name: str) -> None:
-    """A wedge scan of every digit in every state rates nothing, and keys move no focus."""
+def test_no_keyboard_does_anything(qapp: QApplication, name: str) -> None:
+    """What a scanner in keyboard mode types, every digit in every state, rates nothing; and keys move no focus."""
     sample = samples()[name]
     with kiosk(sample.state, DESKTOP, sample.facts) as page:
         page.clock.now += GUARD_MS
@@ -296,51 +295,43 @@ def test_no_key_does_anything_without_a_keypad(qapp: QApplication, name: str) ->
 
 
 def test_digits_of_the_keypad_choose_stars(qapp: QApplication) -> None:
-    with kiosk(STARS, KEYPAD) as page:
-        for key in (Qt.Key.Key_1, Qt.Key.Key_5, Qt.Key.Key_0, Qt.Key.Key_6):
-            page.key(key)
+    with kiosk(STARS, TOUCH_ONLY) as page:
+        for key in ("1", "5", "0", "6"):
+            page.window.keypad_pressed(key)
         assert page.events == [s.StarTapped(Level.VERY_DISSATISFIED, "keypad"), s.StarTapped(Level.VERY_SATISFIED, "keypad")]
 
 
 def test_arrows_mark_a_control_and_enter_chooses_it(qapp: QApplication) -> None:
-    with kiosk(STARS, KEYPAD) as page:
-        page.key(Qt.Key.Key_Right)
-        page.key(Qt.Key.Key_Right)
+    with kiosk(STARS, TOUCH_ONLY) as page:
+        page.window.keypad_pressed("right")
+        page.window.keypad_pressed("right")
         assert page.control("star-2").highlighted
-        page.key(Qt.Key.Key_Return)
+        page.window.keypad_pressed("enter")
         assert page.events == [s.StarTapped(Level.DISSATISFIED, "keypad")]
 
 
-def test_enter_and_esc_on_every_screen_that_has_an_answer(qapp: QApplication) -> None:
-    answers: list[tuple[s.Terminal, Qt.Key, s.Event]] = [
-        (terminal(await_reasons(toggled=("207",))), Qt.Key.Key_Enter, s.ReasonsSubmitted()),
-        (terminal(await_reasons()), Qt.Key.Key_Escape, s.ReasonsSkipped()),
-        (terminal(await_reasons()), Qt.Key.Key_2, s.ReasonToggled("208")),
-        (terminal(thanks(5)), Qt.Key.Key_Enter, s.Finished()),
-        (terminal(thanks(1)), Qt.Key.Key_Escape, s.Finished()),
-        (terminal(await_stars(star=3)), Qt.Key.Key_Escape, s.Finished()),
-        (terminal(s.StaffMenu(3)), Qt.Key.Key_Escape, s.MenuClosed()),
-        (terminal(s.StaffLogin(3)), Qt.Key.Key_Escape, s.MenuClosed()),
+def test_enter_and_back_on_every_screen_that_has_an_answer(qapp: QApplication) -> None:
+    answers: list[tuple[s.Terminal, str, s.Event]] = [
+        (terminal(await_reasons(toggled=("207",))), "enter", s.ReasonsSubmitted()),
+        (terminal(await_reasons()), "back", s.ReasonsSkipped()),
+        (terminal(await_reasons()), "2", s.ReasonToggled("208")),
+        (terminal(thanks(5)), "enter", s.Finished()),
+        (terminal(thanks(1)), "back", s.Finished()),
+        (terminal(await_stars(star=3)), "back", s.Finished()),
+        (terminal(s.StaffMenu(3)), "back", s.MenuClosed()),
+        (terminal(s.StaffLogin(3)), "back", s.MenuClosed()),
     ]
-    with kiosk(IDLE, KEYPAD) as page:
+    with kiosk(IDLE, TOUCH_ONLY) as page:
         for state, key, event in answers:
             page.show(state)
-            page.key(key)
+            page.window.keypad_pressed(key)
             assert page.events[-1:] == [event], (state.phase, key)
 
 
-def test_a_key_held_down_counts_once(qapp: QApplication) -> None:
-    with kiosk(STARS, KEYPAD) as page:
-        for repeat in (False, True, True):
-            event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_3, Qt.KeyboardModifier.NoModifier, "3", repeat)
-            QApplication.sendEvent(page.window.widget, event)
-        assert page.events == [s.StarTapped(Level.FAIRLY_SATISFIED, "keypad")]
-
-
 def test_keys_obey_the_guarded_time(qapp: QApplication) -> None:
-    with kiosk(IDLE, KEYPAD) as page:
+    with kiosk(IDLE, TOUCH_ONLY) as page:
         page.show(STARS, wait=False)
-        page.key(Qt.Key.Key_5)
+        page.window.keypad_pressed("5")
         assert page.events == []
 
 

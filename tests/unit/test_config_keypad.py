@@ -1,0 +1,49 @@
+"""A keypad rates, so nothing else may type: what terminal.toml refuses beside one. Issue 6, points 3 and 5."""
+
+from pathlib import Path
+
+import pytest
+
+from terminal_app.config import DATA_DIR_VARIABLE, PLATFORM_URL_VARIABLE, ConfigError, load
+
+GOOD = 'data_dir = "/tmp/x"\n[platform]\nurl = "https://p.example"\n'
+KEYPAD = '[[devices]]\nname = "pad"\ndriver = "keypad"\naddress = "/dev/input/by-id/usb-pad-event-kbd"\n'
+WEDGE = '[[devices]]\nname = "scanner"\ndriver = "wedge_scanner"\naddress = "0C2E:0B61"\n'
+
+
+def _load(tmp_path: Path, text: str) -> object:
+    file = tmp_path / "terminal.toml"
+    file.write_text(text, "utf-8")
+    return load(file)
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(DATA_DIR_VARIABLE, raising=False)
+    monkeypatch.delenv(PLATFORM_URL_VARIABLE, raising=False)
+
+
+@pytest.mark.parametrize("text", [KEYPAD, WEDGE, KEYPAD + WEDGE, WEDGE + "grab = false\n"])
+def test_what_is_grabbed_or_alone_is_taken(tmp_path: Path, text: str) -> None:
+    _load(tmp_path, GOOD + text)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "remedy"),
+    [
+        (KEYPAD + WEDGE + "grab = false\n", "devices[2].grab", "Set grab = true"),
+        (WEDGE + "grab = false\n" + KEYPAD, "devices[1].grab", "leave one of the two out"),
+        (KEYPAD + "grab = false\n", "devices[1]", "a keypad is grabbed, or left out"),
+        ("[display]\nkeypad = true\n", "display.keypad", 'driver = "keypad"'),
+    ],
+)
+def test_whatever_else_could_type_is_refused_with_file_key_and_remedy(tmp_path: Path, text: str, key: str, remedy: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, GOOD + text)
+    told = str(caught.value)
+    assert told.startswith(f"{tmp_path / 'terminal.toml'}: {key}")
+    assert remedy in told
+
+
+def test_a_keypad_that_was_switched_off_still_loads(tmp_path: Path) -> None:
+    _load(tmp_path, GOOD + "[display]\nkeypad = false\n")
