@@ -32,6 +32,7 @@ from ui.wording import wording
 DEFAULT_CANVAS = (1280, 800)
 _MINUTE_MS = 60_000
 _ARROWS = {"left": -1, "up": -1, "right": 1, "down": 1}
+_NUMBERED = ("star-", "reason-", "scope-", "case-")
 _DIGITS = {str(digit): digit for digit in range(1, 6)}
 
 
@@ -200,6 +201,10 @@ class KioskWindow:
             return rate.RateScreen(self.widget, self._swept)
         if name == "reasons":
             return reasons.ReasonsScreen(self.widget, self._page_turned)
+        if name in ("scope", "cases"):
+            from ui.screens import cases, scope
+
+            return scope.ScopeScreen(self.widget) if name == "scope" else cases.CasesScreen(self.widget, self._page_turned)
         plain: dict[str, type[Screen]] = {
             "thanks": thanks.ThanksScreen,
             "login": login.LoginScreen,
@@ -350,7 +355,7 @@ class KioskWindow:
         return (self._current.primary() if role == "primary" else self._current.secondary()) or finish
 
     def _press_number(self, number: int) -> None:
-        numbered = [control for control in self.controls() if control.objectName().startswith(("star-", "reason-"))]
+        numbered = [control for control in self.controls() if control.objectName().startswith(_NUMBERED)]
         if number <= len(numbered):
             self._press_key(numbered[number - 1])
 

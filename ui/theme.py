@@ -259,6 +259,8 @@ class Size:
     star_glyph_small = 44
     star_glyph_thanks = 80
     star_gap_max = 24
+    option_card_height = 200
+    option_card_max = 560
     chip_min = 68
     chip_max = 96
     chip_max_large = 152

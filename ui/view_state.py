@@ -6,15 +6,19 @@ A view is made of words and events; what it looks like is for the screens.
 from typing import Final
 
 from terminal_app.domain import session as s
+from terminal_app.domain.rateable import RateableCase, Scope, Standing
 from terminal_app.domain.rating import Level, Reason
 from terminal_app.domain.receipt import receipt_hash, receipt_url, short_code
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Grouping, mask_case_number
 from ui.views import (
     CORE_REASONS,
+    FIRST_CASES,
+    MORE_CASES,
     MORE_REASONS,
     Body,
     ButtonView,
+    CasesView,
     ChipView,
     Facts,
     FooterView,
@@ -24,12 +28,14 @@ from ui.views import (
     MenuView,
     MessageView,
     NoticeView,
+    OptionView,
     PersonView,
     QrView,
     RateView,
     ReasonsView,
     ReceiptView,
     RingView,
+    ScopeView,
     StarView,
     ThanksView,
     ViewState,
@@ -57,7 +63,7 @@ class _Derivation:
         if isinstance(phase, s.Recording):
             session = self.pictured(phase)
             phase = phase.shown
-        elif isinstance(phase, s.AwaitStars | s.AwaitReasons | s.Thanks | s.StaffMenu):
+        elif isinstance(phase, s.AwaitScope | s.AwaitStars | s.AwaitReasons | s.Thanks | s.StaffMenu):
             session = phase.session
         screen, body, footer = self.screen(phase, session)
         notice, banner = self.notice(screen)
@@ -86,6 +92,10 @@ class _Derivation:
 
     def screen(self, phase: s.Phase, session: s.Session | None) -> tuple[str, Body, FooterView]:
         match phase:
+            case s.AwaitScope() if session and phase.listing:
+                return "cases", self.cases(session), self.scope_footer(phase)
+            case s.AwaitScope() if session:
+                return "scope", self.scope(session), self.scope_footer(phase)
             case s.AwaitStars() if session:
                 return "rate", self.rate(session, phase), self.rate_footer(phase)
             case s.AwaitReasons() if session:
@@ -177,6 +187,43 @@ class _Derivation:
 
     # --- a session ----------------------------------------------------------------------------------------------
 
+    def scope(self, session: s.Session) -> ScopeView:
+        count, left = len(session.ticket.cases), len(session.offer.ratable)
+        line = "scope.overall_line" if left == count else "scope.overall_line_rest"
+        overall = self.button("scope-overall", "overall", s.OverallChosen())
+        single = self.button("scope-single", "single", s.SinglesRequested())
+        return ScopeView(
+            self.say("scope.title"),
+            self.say("scope.hint", count=count),
+            (OptionView(overall, self.say(line, count=left)), OptionView(single, self.say("scope.single_line"))),
+        )
+
+    def cases(self, session: s.Session) -> CasesView:
+        return CasesView(
+            self.say("cases.title"),
+            self.say("cases.hint"),
+            tuple(self.case(number, one) for number, one in enumerate(session.offer.cases, start=1)),
+            self.button(MORE_CASES, "more_cases", None),
+            self.button(FIRST_CASES, "first_cases", None),
+        )
+
+    def case(self, place: int, one: RateableCase) -> OptionView:
+        case, masked = one.case, self.say("rate.case", number=mask_case_number(one.case.number))
+        state = "" if one.standing is Standing.OPEN else self.say(f"cases.{one.standing.value}")
+        button = ButtonView(f"case-{place}", case.matter_name or masked, s.SingleChosen(case.number), enabled=not state)
+        return OptionView(button, masked if case.matter_name else "", state)
+
+    def scope_footer(self, phase: s.AwaitScope) -> FooterView:
+        again = self.reselect() if phase.listing and phase.session.offer.overall else ()
+        return FooterView(
+            self.ring(phase.until_ms, self.state.timing.stars_ms),
+            self.say("rate.footer"),
+            right=(*self.preferences(), *again),
+        )
+
+    def reselect(self) -> tuple[ButtonView, ...]:
+        return (self.button("reselect", "reselect", s.ScopeReopened()),)
+
     def rate(self, session: s.Session, phase: s.AwaitStars) -> RateView:
         """`phase` holds what was chosen before; `session` what is chosen now, while it is being written."""
         first = session.covered[0] if session.covered else session.ticket.first
@@ -186,7 +233,7 @@ class _Derivation:
             self.say("rate.case", number=mask_case_number(first.number)) if first.matter_name else "",
             self.handled_by(session),
             self.covered(session),
-            self.say("rate.question"),
+            self.say("rate.question_follow_up" if session.offer.follow_up else "rate.question"),
             self.say("rate.change_hint" if phase.session.star else "rate.hint"),
             tuple(StarView(self.star(level), int(level)) for level in Level),
             int(session.star or 0),
@@ -215,11 +262,16 @@ class _Derivation:
 
     def covered(self, session: s.Session) -> str:
         count = len(session.covered)
+        if session.offer.follow_up:
+            return self.say("rate.follow_up")
+        if session.scope is Scope.SINGLE:
+            return self.say("rate.single", count=len(session.ticket.cases))
         key = {Grouping.BATCH: "batch", Grouping.CHAIN: "chain"}.get(session.ticket.grouping, "several")
         return self.say(f"rate.{key}", count=count) if count > 1 else ""
 
     def rate_footer(self, phase: s.AwaitStars) -> FooterView:
-        keep = (self.button("finish", "keep", s.Finished()),) if phase.session.star else ()
+        again = self.reselect() if phase.session.scope else ()
+        keep = (self.button("finish", "keep", s.Finished()),) if phase.session.star else again
         timing, session = self.state.timing, phase.session
         total = timing.stars_ms + (timing.extension_ms if session.extended else 0)
         return FooterView(
@@ -360,7 +412,7 @@ class _Derivation:
         notice = self.state.notice
         if notice is None:
             return None, ""
-        if screen in ("rate", "reasons", "thanks", "menu"):
+        if screen in ("scope", "cases", "rate", "reasons", "thanks", "menu"):
             return None, self.say(f"notice.{notice.what}", **self.named(notice.staff))
         if screen == "login" and notice.what == "unknown_card":
             return None, ""

@@ -1,8 +1,9 @@
 """What a picture says and offers, as values: words and events, nothing of what they look like. No Qt, no clock.
 
 Views are named tuples: a cold start pays for each dataclass five times as much. Controls are named by one scheme, which tests
-and the demo's crowd tap by: star-1 … star-5, reason-CODE, more-reasons, core-reasons, submit, skip, change, finish, more-time,
-language, large-print, contrast, staff, pause, resume, clean, logout, cancel, menu-close.
+and the demo's crowd tap by: scope-overall, scope-single, case-1 …, more-cases, first-cases, reselect, star-1 … star-5,
+reason-CODE, more-reasons, core-reasons, submit, skip, change, finish, more-time, language, large-print, contrast, staff,
+pause, resume, clean, logout, cancel, menu-close.
 """
 
 from typing import Final, NamedTuple
@@ -13,6 +14,8 @@ from ui.wording import FALLBACK
 
 MORE_REASONS: Final = "more-reasons"
 CORE_REASONS: Final = "core-reasons"
+MORE_CASES: Final = "more-cases"
+FIRST_CASES: Final = "first-cases"
 
 
 @frozen
@@ -116,6 +119,32 @@ class IdleView(NamedTuple):
     lead: str
     steps: tuple[str, ...]
     qr: QrView | None
+
+
+class OptionView(NamedTuple):
+    """Something to choose: its control, a line that explains it, and why it cannot be chosen, if it cannot."""
+
+    button: ButtonView
+    line: str
+    state: str = ""
+
+
+class ScopeView(NamedTuple):
+    """How to rate several cases: together, or one alone."""
+
+    title: str
+    hint: str
+    options: tuple[OptionView, ...]
+
+
+class CasesView(NamedTuple):
+    """Which case to rate alone; the page buttons serve where not all fit."""
+
+    title: str
+    hint: str
+    cases: tuple[OptionView, ...]
+    more: ButtonView
+    back: ButtonView
 
 
 class StarView(NamedTuple):
@@ -224,11 +253,11 @@ class NoticeView(NamedTuple):
     line: str
 
 
-Body = IdleView | RateView | ReasonsView | ThanksView | LoginView | MenuView | MessageView
+Body = IdleView | ScopeView | CasesView | RateView | ReasonsView | ThanksView | LoginView | MenuView | MessageView
 
 
 class ViewState(NamedTuple):
-    """Everything on the screen. `screen`: idle, nobody, rate, reasons, thanks, login, menu, paused, out_of_order.
+    """Everything on the screen. `screen`: idle, nobody, scope, cases, rate, reasons, thanks, login, menu, paused, out_of_order.
 
     `still`: an entry is on its way to the disk, and the picture does not change until it is there. `blank`: what a touch
     beside every control means. `theme`: one of ui.theme.THEMES. `banner`: one line that leaves every control usable.

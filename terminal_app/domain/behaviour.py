@@ -10,11 +10,11 @@ from typing import Any
 
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import Draft, Kind
-from terminal_app.domain.rateable import Offer, make_offer, points_data
+from terminal_app.domain.opening import opened_data
+from terminal_app.domain.rateable import Offer, Scope, make_offer
 from terminal_app.domain.rating import Outcome, Reason
-from terminal_app.domain.receipt import receipt_text
 from terminal_app.domain.staff import StaffMember
-from terminal_app.domain.ticket import CaseTicket, Grouping, Refusal, ticket_data
+from terminal_app.domain.ticket import Case, Refusal, is_same_ticket
 
 _TOUCHES = (
     s.StarTapped,
@@ -57,18 +57,8 @@ def step(state: s.Terminal, event: s.Event, now_ms: int) -> tuple[s.Terminal, tu
 
 def current_session(phase: s.Phase) -> s.Session | None:
     """The session that is open in this phase, if any."""
-    match phase:
-        case s.AwaitStars() | s.AwaitReasons() | s.Recording() | s.Thanks() | s.StaffMenu():
-            return phase.session
-        case _:
-            return None
-
-
-def is_same_ticket(one: CaseTicket, other: CaseTicket) -> bool:
-    """Whether two tickets name the same visits of the same cases. That of a follow-up is another than the first."""
-    if (one.grouping is Grouping.FOLLOW_UP) != (other.grouping is Grouping.FOLLOW_UP):
-        return False
-    return {(case.number, case.visit) for case in one.cases} == {(case.number, case.visit) for case in other.cases}
+    holding = s.AwaitScope | s.AwaitStars | s.AwaitReasons | s.Recording | s.Thanks | s.StaffMenu
+    return phase.session if isinstance(phase, holding) else None
 
 
 def _home(state: s.Terminal) -> s.Phase:
@@ -82,25 +72,6 @@ def _rated_keys(session: s.Session | None) -> frozenset[str]:
     if session is None or session.star is None:
         return frozenset()
     return session.offer.keys(session.covered, session.day)
-
-
-def _opened_data(event: s.TicketPresented, session: s.Session) -> Mapping[str, Any]:
-    covered = [case.number for case in session.covered]
-    policy, catalogue = session.rules.policy, session.rules.catalogue
-    return {
-        "ticket": ticket_data(event.ticket),
-        "covered": covered,
-        "left_out": [case.number for case in event.ticket.cases if case not in session.covered],
-        "points": points_data(session.offer),
-        "follow_up": session.offer.follow_up,
-        "source": event.source,
-        "device": event.device,
-        "on_duty": session.on_duty.number if session.on_duty else None,
-        "policy": {"id": policy.id, "version": policy.version},
-        "catalogue": {"id": catalogue.id, "version": catalogue.version},
-        "person": event.person,
-        "receipt": receipt_text(event.token) if event.token else None,
-    }
 
 
 class _Turn:
@@ -161,8 +132,21 @@ class _Turn:
     def record(self, kind: Kind, session: s.Session, data: Mapping[str, Any], wrote: str) -> None:
         """Append for a session and stand still until it is durable."""
         phase = self.state.phase
-        shown = phase if isinstance(phase, s.AwaitStars | s.AwaitReasons | s.Idle | s.LoggedOut) else s.Idle()
+        stays = s.AwaitScope | s.AwaitStars | s.AwaitReasons | s.Idle | s.LoggedOut
+        shown = phase if isinstance(phase, stays) else s.Idle()
         self.change(phase=s.Recording(session, self.append(kind, session, data), wrote, shown), notice=None)
+
+    def ask(self, session: s.Session) -> None:
+        """What is rated first, where that has to be chosen; else the stars."""
+        if session.offer.is_choice and session.scope is None:
+            self.ask_scope(session, listing=not session.offer.overall)
+        else:
+            self.ask_stars(session)
+
+    def ask_scope(self, session: s.Session, *, listing: bool) -> None:
+        limit = self.state.timing.stars_ms
+        arm = self.timer(limit, s.AwaitScope, session)
+        self.change(phase=s.AwaitScope(session, arm, self.now + limit, listing))
 
     def ask_stars(self, session: s.Session, until_ms: int = 0) -> None:
         until = max(until_ms, self.now + self.state.timing.stars_ms)
@@ -201,7 +185,7 @@ class _Turn:
     def open_before_tap(self) -> s.Session | None:
         """The open session while nothing of it was tapped and nothing is being written."""
         phase = self.state.phase
-        if isinstance(phase, s.AwaitStars | s.StaffMenu) and phase.session and phase.session.star is None:
+        if isinstance(phase, s.AwaitScope | s.AwaitStars | s.StaffMenu) and phase.session and phase.session.star is None:
             return phase.session
         return None
 
@@ -264,13 +248,42 @@ class _Turn:
         )
         self.go_home()
         self._note_scan(event)
-        self.record(Kind.SESSION_OPENED, session, _opened_data(event, session), "opened")
+        self.record(Kind.SESSION_OPENED, session, opened_data(event, session), "opened")
 
     def ticket_unreadable(self, event: s.TicketUnreadable) -> None:
         if not self.is_closed_to_people():
             self.notify("not_a_case_number" if event.reason == Refusal.IDENTITY_NUMBER else "unreadable_ticket")
 
     # --- the citizen --------------------------------------------------------------------------------------------
+
+    def overall_chosen(self, _: s.OverallChosen) -> None:
+        phase = self.state.phase
+        if isinstance(phase, s.AwaitScope) and phase.session.offer.overall:
+            self._choose_scope(phase.session, Scope.OVERALL, phase.session.offer.ratable)
+
+    def single_chosen(self, event: s.SingleChosen) -> None:
+        phase = self.state.phase
+        if isinstance(phase, s.AwaitScope):
+            chosen = tuple(case for case in phase.session.offer.ratable if case.number == event.number)
+            if chosen:
+                self._choose_scope(phase.session, Scope.SINGLE, chosen)
+
+    def _choose_scope(self, session: s.Session, scope: Scope, covered: tuple[Case, ...]) -> None:
+        data = {"scope": scope, "covered": [case.number for case in covered]}
+        self.record(Kind.SCOPE_CHOSEN, replace(session, scope=scope, covered=covered), data, "scope")
+
+    def singles_requested(self, _: s.SinglesRequested) -> None:
+        phase = self.state.phase
+        if isinstance(phase, s.AwaitScope) and not phase.listing:
+            self.ask_scope(phase.session, listing=True)
+
+    def scope_reopened(self, _: s.ScopeReopened) -> None:
+        """Nothing has been rated yet, so nothing that was chosen holds; a star needs another choice first."""
+        phase = self.state.phase
+        listing = isinstance(phase, s.AwaitScope) and phase.listing and phase.session.offer.overall
+        chosen = isinstance(phase, s.AwaitStars) and phase.session.scope is not None
+        if (listing or chosen) and (session := self.open_before_tap()):
+            self.ask(replace(session, scope=None, covered=session.offer.ratable))
 
     def star_tapped(self, event: s.StarTapped) -> None:
         phase = self.state.phase
@@ -361,6 +374,8 @@ class _Turn:
     def screen_touched(self, _: s.ScreenTouched) -> None:
         if isinstance(self.state.phase, s.Idle | s.LoggedOut):
             self.notify("show_ticket")
+        elif isinstance(self.state.phase, s.AwaitScope):
+            self.ask_scope(self.state.phase.session, listing=self.state.phase.listing)
 
     # --- staff --------------------------------------------------------------------------------------------------
 
@@ -413,7 +428,7 @@ class _Turn:
     def leave_staff_screen(self) -> None:
         phase = self.state.phase
         if isinstance(phase, s.StaffMenu) and phase.session:
-            self.ask_stars(phase.session)
+            self.ask(phase.session)
         elif isinstance(phase, s.StaffMenu | s.StaffLogin):
             self.go_home()
 
@@ -459,7 +474,7 @@ class _Turn:
         phase = self.state.phase
         if session := self.open_before_tap():
             self.close(session, Outcome.CANCELLED)
-        elif isinstance(phase, s.Recording) and phase.wrote == "opened":
+        elif isinstance(phase, s.Recording) and phase.wrote in ("opened", "scope"):
             self.remember(event)
 
     # --- time, disk, platform -----------------------------------------------------------------------------------
@@ -491,8 +506,8 @@ class _Turn:
         if not isinstance(phase, s.Recording) or phase.append != event.append:
             return
         until = phase.shown.until_ms if isinstance(phase.shown, s.AwaitReasons) else 0
-        if phase.wrote == "opened":
-            self.ask_stars(phase.session)
+        if phase.wrote in ("opened", "scope"):
+            self.ask(phase.session)
         elif phase.wrote == "toggle":
             self.ask_reasons(phase.session, until)
         elif phase.wrote == "star":
@@ -550,6 +565,10 @@ class _Turn:
 _HANDLERS: Mapping[type, Callable[[_Turn, Any], None]] = {
     s.TicketPresented: _Turn.ticket_presented,
     s.TicketUnreadable: _Turn.ticket_unreadable,
+    s.OverallChosen: _Turn.overall_chosen,
+    s.SinglesRequested: _Turn.singles_requested,
+    s.SingleChosen: _Turn.single_chosen,
+    s.ScopeReopened: _Turn.scope_reopened,
     s.StarTapped: _Turn.star_tapped,
     s.ReasonToggled: _Turn.reason_toggled,
     s.ReasonsSubmitted: _Turn.reasons_submitted,

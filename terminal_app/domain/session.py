@@ -104,6 +104,16 @@ class StaffLogin:
 
 
 @frozen
+class AwaitScope:
+    """A ticket of several cases: rated together or one alone? `listing`: which one, is asked."""
+
+    session: Session
+    arm: int
+    until_ms: int
+    listing: bool
+
+
+@frozen
 class AwaitStars:
     """Five stars are on the screen; `session.star` is set while a citizen changes a choice."""
 
@@ -126,13 +136,13 @@ class Recording:
     """An append is on its way to the disk; the screen stands still until it is durable.
 
     `shown` is the phase whose picture stays; `session` is what it becomes once append number `append` is durable.
-    `wrote` names what was written: `opened`, `star`, `toggle`, `reasons`.
+    `wrote` names what was written: `opened`, `scope`, `star`, `toggle`, `reasons`.
     """
 
     session: Session
     append: int
     wrote: str
-    shown: "Idle | LoggedOut | AwaitStars | AwaitReasons"
+    shown: "Idle | LoggedOut | AwaitScope | AwaitStars | AwaitReasons"
 
 
 @frozen
@@ -171,6 +181,7 @@ Phase = (
     | LoggedOut
     | Idle
     | StaffLogin
+    | AwaitScope
     | AwaitStars
     | AwaitReasons
     | Recording
@@ -219,6 +230,31 @@ class TicketUnreadable:
     """A payload that is no ticket."""
 
     reason: Refusal
+
+
+class OverallChosen(Word):
+    """“整体评价”: the rating is about all cases that may be rated."""
+
+    __slots__ = ()
+
+
+class SinglesRequested(Word):
+    """“单项评价”: asks which case."""
+
+    __slots__ = ()
+
+
+@frozen
+class SingleChosen:
+    """The rating is about this case (its number) alone."""
+
+    number: str
+
+
+class ScopeReopened(Word):
+    """“重新选择”: back to how to rate, before the first star."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -403,6 +439,10 @@ class FaultCleared(Word):
 Event = (
     TicketPresented
     | TicketUnreadable
+    | OverallChosen
+    | SinglesRequested
+    | SingleChosen
+    | ScopeReopened
     | StarTapped
     | ReasonToggled
     | ReasonsSubmitted

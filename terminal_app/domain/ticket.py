@@ -157,6 +157,13 @@ def mask_case_number(number: str) -> str:
     return f"{number[:head]}····{number[len(number) - tail :]}"
 
 
+def is_same_ticket(one: CaseTicket, other: CaseTicket) -> bool:
+    """Whether two tickets name the same visits of the same cases. That of a follow-up is another than the first."""
+    if (one.grouping is Grouping.FOLLOW_UP) != (other.grouping is Grouping.FOLLOW_UP):
+        return False
+    return {(case.number, case.visit) for case in one.cases} == {(case.number, case.visit) for case in other.cases}
+
+
 def ticket_data(ticket: CaseTicket) -> dict[str, Any]:
     """The `ticket` object of a `session_opened` entry (docs/wire.md)."""
     return {

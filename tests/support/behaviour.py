@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import current_session, initial, step
 from terminal_app.domain.journal import Draft, Kind
-from terminal_app.domain.policy import RegionPolicy
+from terminal_app.domain.policy import After, ChainRule, RegionPolicy
 from terminal_app.domain.rateable import rating_key
 from terminal_app.domain.rating import Level, Outcome, Rating, Reason, ReasonCatalogue, fold
 from terminal_app.domain.staff import StaffMember
-from terminal_app.domain.ticket import Case, CaseTicket
+from terminal_app.domain.ticket import Case, CaseTicket, Grouping
 
 DAY = "2026-11-21"
 LI = StaffMember("001", "李", "综合受理")
@@ -29,7 +29,16 @@ CATALOGUE = ReasonCatalogue("reasons-test", "1", tuple(reason(level, nth) for le
 
 def rules(version: str = "1", *, reasons_required: bool = False) -> s.Rules:
     name = {"zh-CN": "测试", "en": "Test"}
-    policy = RegionPolicy("test", version, name, CATALOGUE.id, CATALOGUE.version, reasons_required=reasons_required)
+    policy = RegionPolicy(
+        "test",
+        version,
+        name,
+        CATALOGUE.id,
+        CATALOGUE.version,
+        reasons_required=reasons_required,
+        chain=ChainRule(overall=True, single=True, after=After.SERVICE),
+        follow_ups=1,
+    )
     return s.Rules(policy, CATALOGUE)
 
 
@@ -37,17 +46,23 @@ def case(name: str, visit: str | None = None) -> Case:
     return Case(f"CASE-{name}", visit=visit)
 
 
-def ticket(names: str, visit: str | None = None) -> CaseTicket:
+def ticket(names: str, visit: str | None = None, grouping: Grouping = Grouping.SINGLE) -> CaseTicket:
     """A ticket of one case per letter."""
-    return CaseTicket(tuple(case(name, visit) for name in names), staff_number=LI.number)
+    return CaseTicket(tuple(case(name, visit) for name in names), grouping, staff_number=LI.number)
 
 
 def presented(
-    names: str, device: str = "scanner", *, rated: str = "", session: str | None = None, visit: str | None = None
+    names: str,
+    device: str = "scanner",
+    *,
+    rated: str = "",
+    session: str | None = None,
+    visit: str | None = None,
+    grouping: Grouping = Grouping.SINGLE,
 ) -> s.TicketPresented:
     """The ticket of these cases is read; its session is called like its cases. `rated`: cases rated here before."""
     keys = frozenset(rating_key(case(name, visit), DAY) for name in rated)
-    return s.TicketPresented(ticket(names, visit), "scanner", device, session or names, DAY, keys)
+    return s.TicketPresented(ticket(names, visit, grouping), "scanner", device, session or names, DAY, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +175,10 @@ class Window:
 
     def asks_stars(self, names: str = "A") -> "Window":
         return self.send(presented(names)).write()
+
+    def asks_scope(self, names: str = "CD") -> "Window":
+        """A chain of these cases was read: rated overall, or one alone?"""
+        return self.send(presented(names, grouping=Grouping.CHAIN)).write()
 
     def tap(self, level: int) -> "Window":
         return self.send(s.StarTapped(Level(level))).write()

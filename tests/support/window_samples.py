@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import ClockQuality, Moment
-from terminal_app.domain.policy import Promise, RegionPolicy
+from terminal_app.domain.policy import After, ChainRule, Promise, RegionPolicy
+from terminal_app.domain.rateable import Scope, make_offer
 from terminal_app.domain.rating import Level, Reason, ReasonCatalogue
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket, Grouping
@@ -84,6 +85,13 @@ FACTS = Facts(
 TOKEN = bytes(range(100, 116))
 STAR_HASH = "5f" * 32
 TICKET = CaseTicket((Case("TA202611210417", None, "个体工商户设立登记"),), staff_number="0823", staff_name="王慧敏")
+CHAIN_NAMES = (
+    "个体工商户设立登记",
+    "食品经营许可（餐饮服务经营者新办）",
+    "公众聚集场所投入使用、营业前消防安全检查及告知承诺办理",
+    "户外招牌设置备案",
+    "税务登记信息确认",
+)
 BATCH = CaseTicket(
     tuple(Case(f"TA20261121041{n}", None, "个体工商户设立登记") for n in (7, 8, 9)),
     Grouping.BATCH,
@@ -124,6 +132,32 @@ def await_reasons(star: int = 2, toggled: tuple[str, ...] = (), **more: object) 
     return s.AwaitReasons(session(star=star, toggled=toggled, **more), 3, NOW_MS + 18_000)
 
 
+def chain(count: int, rated: str = "") -> s.Session:
+    """A session of a chain of this many cases; `rated`: numbers of those that were rated alone before."""
+    cases = tuple(Case(f"TA20261121{100 + n}", None, CHAIN_NAMES[n % len(CHAIN_NAMES)]) for n in range(count))
+    ticket = CaseTicket(cases, Grouping.CHAIN, staff_number="0823", staff_name="王慧敏")
+    policy = replace(POLICY, chain=ChainRule(overall=True, single=True, after=After.COMPLETION))
+    offer = make_offer(ticket, policy, "2026-11-21", frozenset(f"TA20261121{number}|c" for number in rated.split()))
+    return session(ticket, offer=offer, covered=offer.ratable)
+
+
+def await_scope(count: int = 3, rated: str = "", *, listing: bool = False) -> s.AwaitScope:
+    return s.AwaitScope(chain(count, rated), 3, NOW_MS + 41_000, listing)
+
+
+def chosen(scope: Scope) -> s.AwaitStars:
+    """The stars after a choice."""
+    of = chain(3)
+    covered = of.covered if scope is Scope.OVERALL else of.covered[1:2]
+    return s.AwaitStars(replace(of, scope=scope, covered=covered), 3, NOW_MS + 41_000)
+
+
+def follow_up() -> s.AwaitStars:
+    ticket = replace(TICKET, grouping=Grouping.FOLLOW_UP)
+    offer = make_offer(ticket, replace(POLICY, follow_ups=1), "2026-11-21", frozenset())
+    return s.AwaitStars(session(ticket, offer=offer), 3, NOW_MS + 41_000)
+
+
 def thanks(star: int) -> s.Thanks:
     return s.Thanks(session(star=star, submitted=True, token=TOKEN, star_hash=STAR_HASH), 3, NOW_MS + 9_000)
 
@@ -145,6 +179,13 @@ def samples() -> Mapping[str, Sample]:
         "nobody": Sample(terminal(s.LoggedOut(), on_duty=None)),
         "rate": Sample(terminal(await_stars())),
         "rate-batch": Sample(terminal(await_stars(BATCH))),
+        "rate-scope": Sample(terminal(await_scope())),
+        "rate-scope-rest": Sample(terminal(await_scope(4, "101"))),
+        "rate-cases": Sample(terminal(await_scope(3, "101", listing=True))),
+        "rate-cases-many": Sample(terminal(await_scope(23, "101 104", listing=True))),
+        "rate-overall": Sample(terminal(chosen(Scope.OVERALL))),
+        "rate-single": Sample(terminal(chosen(Scope.SINGLE))),
+        "rate-follow-up": Sample(terminal(follow_up())),
         "rate-long": Sample(terminal(await_stars(LONG_TICKET))),
         "rate-bare": Sample(terminal(await_stars(BARE_TICKET))),
         "rate-changing": Sample(terminal(await_stars(star=4))),

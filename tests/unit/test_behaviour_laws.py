@@ -17,7 +17,7 @@ from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import current_session, step
 from terminal_app.domain.journal import Draft, Kind
 from terminal_app.domain.rating import Level, Outcome
-from terminal_app.domain.ticket import Refusal
+from terminal_app.domain.ticket import Grouping, Refusal
 
 STAFF = (
     s.CardLaid,
@@ -36,19 +36,29 @@ REASONS = (Kind.REASON_TOGGLED, Kind.REASONS_CHOSEN)
 OF_STAFF = (Kind.STAFF_LOGGED_IN, Kind.STAFF_LOGGED_OUT, Kind.PAUSED, Kind.RESUMED)
 
 
-def _ticket(cases: str, device: str = "scanner") -> Callable[[Window], object]:
+def _ticket(cases: str, device: str = "scanner", grouping: Grouping = Grouping.SINGLE) -> Callable[[Window], object]:
     """A ticket as the controller would hand it in: a fresh session, and what the journal says was rated."""
 
     def act(window: Window) -> None:
         rated = "".join(name for name in cases if _is_rated(window, name))
-        window.send(presented(cases, device, rated=rated, session=f"{cases}{len(window.turns)}"))
+        window.send(presented(cases, device, rated=rated, session=f"{cases}{len(window.turns)}", grouping=grouping))
 
     return act
 
 
 def _is_rated(window: Window, name: str) -> bool:
     sessions = window.sessions().values()
-    return any(f"CASE-{name}" in drafts[0].data["covered"] and folded("", drafts).level for drafts in sessions)
+    return any(f"CASE-{name}" in _covered(drafts) and folded("", drafts).level for drafts in sessions)
+
+
+def _covered(drafts: Sequence[Draft]) -> list[str]:
+    """What the session's rating is about: what it opened with, or the last choice before its first star."""
+    covered: list[str] = drafts[0].data["covered"]
+    for draft in drafts:
+        if draft.kind == Kind.STAR_CHOSEN:
+            break
+        covered = draft.data["covered"] if draft.kind == Kind.SCOPE_CHOSEN else covered
+    return covered
 
 
 def _send(event: s.Event) -> Callable[[Window], object]:
@@ -72,6 +82,11 @@ def _recover(window: Window) -> None:
 CITIZEN: dict[str, Callable[[Window], object]] = {
     **{f"tap {level}": _send(s.StarTapped(Level(level))) for level in range(1, 6)},
     **{f"mark {code}": _send(s.ReasonToggled(code)) for code in ("101", "102", "201", "202", "501")},
+    "overall": _send(s.OverallChosen()),
+    "singles": _send(s.SinglesRequested()),
+    "single B": _send(s.SingleChosen("CASE-B")),
+    "single E": _send(s.SingleChosen("CASE-E")),
+    "reselect": _send(s.ScopeReopened()),
     "submit": _send(s.ReasonsSubmitted()),
     "skip": _send(s.ReasonsSkipped()),
     "change": _send(s.ChangeRequested()),
@@ -104,6 +119,8 @@ REST: dict[str, Callable[[Window], object]] = {
     "ticket B": _ticket("B"),
     "ticket BC": _ticket("BC"),
     "ticket D": _ticket("D", "ticket line"),
+    "chain BEF": _ticket("BEF", grouping=Grouping.CHAIN),
+    "chain EG": _ticket("EG", "ticket line", Grouping.CHAIN),
     "unreadable": _send(s.TicketUnreadable(Refusal.MALFORMED)),
     "write": Window.write_one,
     "write all": Window.write,
@@ -117,15 +134,19 @@ REST: dict[str, Callable[[Window], object]] = {
 }
 ACTS = CITIZEN | STAFF_ACTS | OTHER_STAFF_ACTS | REST
 OFTEN = {
-    "write all": 16,
+    "write all": 30,
     "write": 6,
     "a moment": 3,
-    "ticket A": 4,
+    "ticket A": 6,
     "ticket B": 3,
+    "chain BEF": 3,
     "recover": 4,
     "reinstated": 4,
     "resume": 3,
-    "change": 6,
+    "change": 10,
+    "overall": 3,
+    "single E": 3,
+    **dict.fromkeys(("singles", "single B", "reselect"), 1),
 }
 DECK = [name for name in ACTS for _ in range(OFTEN.get(name, 3 if name in CITIZEN else 1))]
 
@@ -163,7 +184,7 @@ def _stars(drafts: Sequence[Draft]) -> list[Draft]:
 @pytest.fixture(scope="module")
 def many() -> list[Window]:
     dealer = random.Random(7)
-    return [come_home(play(dealer.choices(DECK, k=120))) for _ in range(150)]
+    return [come_home(play(dealer.choices(DECK, k=150))) for _ in range(220)]
 
 
 def test_the_laws_are_tried_where_they_could_break(many: list[Window]) -> None:
@@ -177,6 +198,7 @@ def test_the_laws_are_tried_where_they_could_break(many: list[Window]) -> None:
     assert sum(_is_after_first_tap(turn) and isinstance(turn.event, STAFF) for turn in turns) > 200
     assert sum(isinstance(act, s.TicketPresented) for turn in turns for act in turn.after.remembered) > 20
     assert sum(len(_stars(drafts)) > 1 for window in many for drafts in window.sessions().values()) > 50
+    assert sum(draft.kind == Kind.SCOPE_CHOSEN for draft in journal) > 50
     assert any(window.closed_by_store for window in many)
 
 
@@ -201,7 +223,7 @@ def test_entries_of_a_session_lie_between_its_opening_and_its_close(script: Scri
     window = come_home(play(script))
     for drafts in window.sessions().values():
         kinds = [draft.kind for draft in drafts]
-        inner = kinds[1:-1]
+        inner = [kind for kind in kinds[1:-1] if kind != Kind.SCOPE_CHOSEN]
         assert (kinds[0], kinds[-1]) == (Kind.SESSION_OPENED, Kind.SESSION_CLOSED)
         assert set(inner) <= {Kind.STAR_CHOSEN, *REASONS}
         assert not inner or inner[0] == Kind.STAR_CHOSEN
@@ -337,12 +359,31 @@ def _codes(data: dict[str, list[dict[str, str]]]) -> list[str]:
 def test_no_case_is_rated_twice_at_this_terminal(script: Script) -> None:
     """Design §5; taian 二(四)1: once. Also when the look-up is older than the star that is being written."""
     rated = Counter(
-        number
-        for drafts in come_home(play(script)).sessions().values()
-        if _stars(drafts)
-        for number in drafts[0].data["covered"]
+        number for drafts in come_home(play(script)).sessions().values() if _stars(drafts) for number in _covered(drafts)
     )
     assert all(times == 1 for times in rated.values())
+
+
+@given(scripts)
+@for_all_scripts
+def test_what_a_rating_is_about_is_the_citizens_choice_and_stands_with_the_first_star(script: Script) -> None:
+    """taian 二(四)3: overall or any single one. No star before the choice is durable, no choice after it, all of one offer."""
+    window = come_home(play(script))
+    for turn in window.turns:
+        if any(draft.kind == Kind.SCOPE_CHOSEN for draft in turn.drafts):
+            assert isinstance(turn.event, s.OverallChosen | s.SingleChosen)
+    for drafts in window.sessions().values():
+        kinds = [draft.kind for draft in drafts]
+        scopes = [draft.data for draft in drafts if draft.kind == Kind.SCOPE_CHOSEN]
+        offered = drafts[0].data["covered"]
+        assert all(set(scope["covered"]) <= set(offered) for scope in scopes)
+        assert all(scope["covered"] == offered for scope in scopes if scope["scope"] == "overall")
+        assert all(len(scope["covered"]) == 1 for scope in scopes if scope["scope"] == "single")
+        if Kind.STAR_CHOSEN in kinds:
+            after = kinds[kinds.index(Kind.STAR_CHOSEN) :]
+            assert Kind.SCOPE_CHOSEN not in after
+            is_choice = drafts[0].data["ticket"]["grouping"] == Grouping.CHAIN and len(offered) > 1
+            assert bool(scopes) == is_choice
 
 
 # --- neutrality -----------------------------------------------------------------------------------------------------
@@ -477,8 +518,9 @@ def test_a_session_keeps_what_was_frozen_into_it(script: Script) -> None:
     for turn in play(script).turns:
         before, after = current_session(turn.before.phase), current_session(turn.after.phase)
         if before and after and before.id == after.id:
-            frozen = (after.ticket, after.covered, after.on_duty, after.rules, after.opened_ms, after.day)
-            assert frozen == (before.ticket, before.covered, before.on_duty, before.rules, before.opened_ms, DAY)
+            frozen = (after.ticket, after.offer, after.on_duty, after.rules, after.opened_ms, after.day)
+            assert frozen == (before.ticket, before.offer, before.on_duty, before.rules, before.opened_ms, DAY)
+            assert before.star is None or (after.covered, after.scope) == (before.covered, before.scope)
 
 
 # --- the function itself --------------------------------------------------------------------------------------------
@@ -498,6 +540,7 @@ strange_events = st.one_of(
     st.builds(s.AppendDone, st.integers(), st.just("a" * 64)),
     st.builds(s.AppendFailed, st.integers(), st.text()),
     st.builds(s.ReasonToggled, st.text()),
+    st.builds(s.SingleChosen, st.text()),
     st.builds(s.LanguageChosen, st.text()),
     st.builds(s.Revoked, st.text()),
     st.builds(s.FaultRaised, st.text()),

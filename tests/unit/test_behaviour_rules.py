@@ -6,12 +6,12 @@ import pytest
 from support.behaviour import DAY, LI, WANG, Window, case, presented, rules, session_at, ticket
 
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import initial, is_same_ticket
+from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import Kind
 from terminal_app.domain.rateable import rating_key
 from terminal_app.domain.rating import Level, Outcome, Reason, ReasonCatalogue
 from terminal_app.domain.staff import StaffMember
-from terminal_app.domain.ticket import CaseTicket, Grouping, Refusal
+from terminal_app.domain.ticket import CaseTicket, Grouping, Refusal, is_same_ticket
 
 
 def entries(window: Window, kind: Kind) -> list[dict[str, object]]:

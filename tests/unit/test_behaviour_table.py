@@ -3,8 +3,9 @@
 A row says everything that may be seen of a step; what it does not name stays as it was. “ignored” lists the events that
 change nothing and have no effect. Reading a row:
 
-    -> PHASE      the next phase. Session A2+201!: ticket A, two stars, reason 201 marked, complete (!), extended (x); then
-                  the time limit that starts. A phase that is named again starts its time anew.
+    -> PHASE      the next phase. Session A2+201!: ticket A, two stars, reason 201 marked, complete (!), extended (x); CD/C:
+                  a chain of C and D, of which C is rated alone; “which”: asks for the case. Then the time limit that starts.
+                  A phase that is named again starts its time anew.
     write …       an entry, in order, with its session
     say …         the sentence for the people at the window
     keep …        what is remembered until the session allows it
@@ -27,6 +28,10 @@ def _bad() -> Window:
     return Window().asks_stars().tap(2)
 
 
+def _single() -> Window:
+    return Window().asks_scope().send(s.SingleChosen("CASE-C")).write()
+
+
 STATES: dict[str, Callable[[], Window]] = {
     "Unenrolled": lambda: Window(initial(None)),
     "Locked": lambda: Window().send(s.Revoked("revoked")),
@@ -36,6 +41,12 @@ STATES: dict[str, Callable[[], Window]] = {
     "AwaitStars A": lambda: Window().asks_stars(),
     "AwaitStars A2+201": lambda: _bad().mark("201").send(s.ChangeRequested()),
     "AwaitReasons A2+201": lambda: _bad().mark("201"),
+    "AwaitScope CD": lambda: Window().asks_scope(),
+    "AwaitScope CD which": lambda: Window().asks_scope().send(s.SinglesRequested()),
+    "AwaitStars CD/C": lambda: _single(),
+    "Recording scope CD/C": lambda: Window().asks_scope().send(s.SingleChosen("CASE-C")),
+    "Recording star CD/C2": lambda: _single().send(s.StarTapped(Level(2))),
+    "StaffMenu CD": lambda: Window().asks_scope().send(s.CardLaid(LI)),
     "Recording opened A": lambda: Window().send(presented("A")),
     "Recording star A2": lambda: Window().asks_stars().send(s.StarTapped(Level(2))),
     "Recording toggle A2+201": lambda: _bad().send(s.ReasonToggled("201")),
@@ -57,6 +68,7 @@ ignored             english large_print contrast touch
 ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other failed failed_other new_rules revoked reinstated fault fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # Locked
 failed              -> OutOfOrder storage; keep revoked
@@ -71,6 +83,7 @@ ignored             english large_print contrast touch
 ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other revoked fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # LoggedOut
 ticket_A            -> Recording opened A; write A opened; scan A
@@ -98,6 +111,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # Idle
 ticket_A            -> Recording opened A; write A opened; scan A
@@ -126,6 +140,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             resume cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # StaffLogin
 ticket_A            -> Recording opened A; write A opened; scan A
@@ -153,6 +168,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             login resume logout cancel
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # AwaitStars A
 ticket_A            say already_read
@@ -184,6 +200,7 @@ ignored             mark_201 mark_101 mark_unknown submit skip change finish tou
 ignored             card_unknown login resume menu_close
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # AwaitStars A2+201
 ticket_A            say already_read
@@ -215,6 +232,7 @@ ignored             mark_201 mark_101 mark_unknown submit skip change touch
 ignored             card_unknown login resume cancel menu_close
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # AwaitReasons A2+201
 ticket_A            say already_read
@@ -252,6 +270,178 @@ ignored             finish
 ignored             card_unknown login resume cancel menu_close
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
+
+# AwaitScope CD
+ticket_A            -> Recording opened A; write CD closed superseded; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write CD closed superseded; write A opened; scan A
+ticket_B            -> Recording opened B; write CD closed superseded; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+overall             -> Recording scope CD/CD; write CD overall CD
+singles             -> AwaitScope CD which 60s
+single_C            -> Recording scope CD/C; write CD single C
+english             language en
+contrast            high contrast
+large_print         large print
+touch               -> AwaitScope CD 60s
+card_own            -> StaffMenu CD
+card_other          say remembered; keep card 002
+pause               -> Paused; write CD closed cancelled; write paused; pause begins; scan forgotten
+logout              say remembered; keep logout
+cancel              -> Idle; write CD closed cancelled; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked; write CD closed interrupted; scan forgotten
+fault               -> OutOfOrder internal; scan forgotten
+timer               -> Idle; write CD closed timed_out; scan forgotten
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+ignored             single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change
+ignored             more_time finish card_unknown login resume menu_close reinstated fault_cleared timer_old
+ignored             timer_other_session timer_other_phase done done_other
+
+# AwaitScope CD which
+ticket_A            -> Recording opened A; write CD closed superseded; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write CD closed superseded; write A opened; scan A
+ticket_B            -> Recording opened B; write CD closed superseded; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+overall             -> Recording scope CD/CD; write CD overall CD
+single_C            -> Recording scope CD/C; write CD single C
+reselect            -> AwaitScope CD 60s
+english             language en
+contrast            high contrast
+large_print         large print
+touch               -> AwaitScope CD which 60s
+card_own            -> StaffMenu CD
+card_other          say remembered; keep card 002
+pause               -> Paused; write CD closed cancelled; write paused; pause begins; scan forgotten
+logout              say remembered; keep logout
+cancel              -> Idle; write CD closed cancelled; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked; write CD closed interrupted; scan forgotten
+fault               -> OutOfOrder internal; scan forgotten
+timer               -> Idle; write CD closed timed_out; scan forgotten
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+ignored             singles single_other tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change
+ignored             more_time finish card_unknown login resume menu_close reinstated fault_cleared timer_old
+ignored             timer_other_session timer_other_phase done done_other
+
+# AwaitStars CD/C
+ticket_A            -> Recording opened A; write CD closed superseded; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write CD closed superseded; write A opened; scan A
+ticket_B            -> Recording opened B; write CD closed superseded; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+reselect            -> AwaitScope CD 60s
+tap_1               -> Recording star CD/C1; write CD star 1
+tap_2               -> Recording star CD/C2; write CD star 2
+tap_5               -> Recording star CD/C5; write CD star 5
+more_time           -> AwaitStars CD/Cx 110s
+english             language en
+contrast            high contrast
+large_print         large print
+card_own            -> StaffMenu CD/C
+card_other          say remembered; keep card 002
+pause               -> Paused; write CD closed cancelled; write paused; pause begins; scan forgotten
+logout              say remembered; keep logout
+cancel              -> Idle; write CD closed cancelled; scan forgotten
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked; write CD closed interrupted; scan forgotten
+fault               -> OutOfOrder internal; scan forgotten
+timer               -> Idle; write CD closed timed_out; scan forgotten
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+ignored             overall singles single_C single_other mark_201 mark_101 mark_unknown submit skip change
+ignored             finish touch card_unknown login resume menu_close reinstated fault_cleared
+ignored             timer_old timer_other_session timer_other_phase done done_other
+
+# Recording scope CD/C
+ticket_A            keep ticket A
+ticket_A_elsewhere  keep ticket A
+ticket_B            keep ticket B
+ticket_B_rated      keep ticket B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+contrast            high contrast
+large_print         large print
+card_own            say remembered; keep card 001
+card_other          say remembered; keep card 002
+pause               say remembered; keep pause
+logout              say remembered; keep logout
+cancel              say remembered; keep cancel
+enrolled            rules 2
+new_rules           rules 2
+revoked             keep revoked
+fault               -> OutOfOrder internal; scan forgotten
+done                -> AwaitStars CD/C 60s
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101
+ignored             mark_unknown submit skip change more_time finish touch card_unknown login resume
+ignored             menu_close reinstated fault_cleared timer timer_old timer_other_session timer_other_phase
+ignored             done_other
+
+# Recording star CD/C2
+ticket_A            keep ticket A
+ticket_A_elsewhere  keep ticket A
+ticket_B            keep ticket B
+ticket_B_rated      keep ticket B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+contrast            high contrast
+large_print         large print
+card_own            say remembered; keep card 001
+card_other          say remembered; keep card 002
+pause               say remembered; keep pause
+logout              say remembered; keep logout
+enrolled            rules 2
+new_rules           rules 2
+revoked             keep revoked
+fault               -> OutOfOrder internal; scan forgotten
+done                -> AwaitReasons CD/C2 45s
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101
+ignored             mark_unknown submit skip change more_time finish touch card_unknown login resume cancel
+ignored             menu_close reinstated fault_cleared timer timer_old timer_other_session timer_other_phase
+ignored             done_other
+
+# StaffMenu CD
+ticket_A            -> Recording opened A; write CD closed superseded; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write CD closed superseded; write A opened; scan A
+ticket_B            -> Recording opened B; write CD closed superseded; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+contrast            high contrast
+large_print         large print
+card_own            -> AwaitScope CD 60s
+card_other          -> AwaitScope CD 60s; say remembered; keep card 002
+pause               -> Paused; write CD closed cancelled; write paused; pause begins; scan forgotten
+logout              -> AwaitScope CD 60s; say remembered; keep logout
+cancel              -> Idle; write CD closed cancelled; scan forgotten
+menu_close          -> AwaitScope CD 60s
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked; write CD closed interrupted; scan forgotten
+fault               -> OutOfOrder internal; scan forgotten
+timer               -> AwaitScope CD 60s
+failed              -> OutOfOrder storage; scan forgotten
+failed_other        -> OutOfOrder storage; scan forgotten
+ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101
+ignored             mark_unknown submit skip change more_time finish touch card_unknown login resume
+ignored             reinstated fault_cleared timer_old timer_other_session timer_other_phase done done_other
 
 # Recording opened A
 ticket_A            say already_read
@@ -279,6 +469,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             card_unknown login resume menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # Recording star A2
 ticket_A            say already_read
@@ -305,6 +496,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             card_unknown login resume cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # Recording toggle A2+201
 ticket_A            say already_read
@@ -331,6 +523,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             card_unknown login resume cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # Recording reasons A2+201!
 ticket_A            say already_read
@@ -357,6 +550,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             card_unknown login resume cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # Thanks A5!
 ticket_A            say already_read
@@ -385,6 +579,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             card_unknown login resume cancel menu_close
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # Paused
 ticket_A            say paused
@@ -412,6 +607,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             pause cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # StaffMenu
 ticket_A            -> Recording opened A; write A opened; scan A
@@ -440,6 +636,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             login resume cancel
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # StaffMenu A
 ticket_A            say already_read
@@ -468,6 +665,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             card_unknown login resume
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # StaffMenu in a pause
 ticket_A            say paused
@@ -496,6 +694,7 @@ ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip
 ignored             login pause cancel
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
+ignored             overall singles single_C single_other reselect
 
 # OutOfOrder storage
 enrolled            rules 2
@@ -508,6 +707,7 @@ ignored             english large_print contrast touch
 ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other failed failed_other reinstated fault
+ignored             overall singles single_C single_other reselect
 """
 
 FIXED: dict[str, s.Event] = {
@@ -517,6 +717,11 @@ FIXED: dict[str, s.Event] = {
     "ticket_B_rated": presented("B", rated="B"),
     "unreadable": s.TicketUnreadable(Refusal.MALFORMED),
     "id_number": s.TicketUnreadable(Refusal.IDENTITY_NUMBER),
+    "overall": s.OverallChosen(),
+    "singles": s.SinglesRequested(),
+    "single_C": s.SingleChosen("CASE-C"),
+    "single_other": s.SingleChosen("CASE-Z"),
+    "reselect": s.ScopeReopened(),
     "tap_1": s.StarTapped(Level(1)),
     "tap_2": s.StarTapped(Level(2)),
     "tap_5": s.StarTapped(Level(5)),
@@ -582,13 +787,17 @@ def _append(state: s.Terminal) -> int:
 def _session(session: s.Session) -> str:
     star = str(int(session.star)) if session.star else ""
     marked = "+" + ",".join(session.toggled) if session.toggled else ""
-    return f"{session.id}{star}{marked}{'!' if session.submitted else ''}{'x' if session.extended else ''}"
+    scope = "/" + "".join(case.number[-1] for case in session.covered) if session.scope else ""
+    return f"{session.id}{scope}{star}{marked}{'!' if session.submitted else ''}{'x' if session.extended else ''}"
 
 
 def _phase(phase: s.Phase, now_ms: int) -> str:
     match phase:
         case s.Recording():
             return f"Recording {phase.wrote} {_session(phase.session)}"
+        case s.AwaitScope():
+            which = " which" if phase.listing else ""
+            return f"AwaitScope {_session(phase.session)}{which} {(phase.until_ms - now_ms) // 1000}s"
         case s.AwaitStars() | s.AwaitReasons() | s.Thanks():
             return f"{type(phase).__name__} {_session(phase.session)} {(phase.until_ms - now_ms) // 1000}s"
         case s.StaffMenu() if phase.session:
@@ -604,6 +813,8 @@ def _entry(draft: Draft) -> str:
     match draft.kind:
         case Kind.SESSION_OPENED:
             return f"{draft.session} opened"
+        case Kind.SCOPE_CHOSEN:
+            return f"{draft.session} {data['scope']} {''.join(number[-1] for number in data['covered'])}"
         case Kind.STAR_CHOSEN:
             return f"{draft.session} star {data['level']}"
         case Kind.REASON_TOGGLED:
@@ -731,7 +942,7 @@ def _due(turn: Turn) -> dict[s.TimerFired, int]:
     before, after = turn.before, turn.after
     phase, timing = after.phase, after.timing
     due: dict[s.TimerFired, int] = {}
-    if phase != before.phase and isinstance(phase, s.AwaitStars | s.AwaitReasons | s.Thanks):
+    if phase != before.phase and isinstance(phase, s.AwaitScope | s.AwaitStars | s.AwaitReasons | s.Thanks):
         due[_timer(after)] = phase.until_ms - NOW_MS
     elif phase != before.phase and isinstance(phase, s.StaffMenu | s.StaffLogin):
         due[_timer(after)] = timing.staff_ms
