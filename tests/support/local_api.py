@@ -1,0 +1,62 @@
+"""The local API on real sockets over a controller whose ports are driven by hand: one lock stands for the main thread."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+
+from support.behaviour import LI, rules
+from support.business_system import LEGACY_PAGE, OTHER_TOKEN, PAGE, TOKEN, Ports, free_ports
+from support.hand_ports import HandClock, HandIds, HandJournal, HandScheduler, HandStaff
+
+from local_api.server import LocalApi
+from local_api.settings import ApiSettings, Client
+from terminal_app.application.controller import Controller
+from terminal_app.domain import session as s
+from terminal_app.domain.behaviour import initial
+from terminal_app.domain.rating import Level
+
+
+class Counter:
+    """A window at which everything that is written is durable at once."""
+
+    def __init__(self) -> None:
+        self.clock = HandClock()
+        self.journal = HandJournal(self.clock)
+        self.staff = HandStaff()
+        self.scheduler = HandScheduler(self.clock)
+        self.controller = Controller(
+            self.clock, HandIds(), self.journal, self.staff, self.scheduler, initial(rules(), on_duty=LI)
+        )
+        self.errors: list[BaseException] = []
+        self._main = threading.RLock()
+
+    def post(self, act: Callable[[], None]) -> None:
+        with self._main:
+            act()
+            self.journal.answer()
+
+    def handle(self, event: s.Event) -> None:
+        self.post(lambda: self.controller.handle(event))
+
+    def tap(self, level: int) -> None:
+        self.handle(s.StarTapped(Level(level)))
+
+    @property
+    def phase(self) -> str:
+        return type(self.controller.state.phase).__name__
+
+
+@contextlib.contextmanager
+def local_api(*, legacy: bool = False) -> Iterator[tuple[Counter, Ports]]:
+    """A counter, and the ports at which its terminal listens."""
+    counter, ports = Counter(), Ports(*free_ports(2))
+    clients = (Client("hall-system", TOKEN, (PAGE,)), Client("queue-system", OTHER_TOKEN))
+    settings = ApiSettings(ports.socket, ports.http, clients, (LEGACY_PAGE,) if legacy else ())
+    api = LocalApi(settings, counter.controller, counter.post, counter.errors.append)
+    counter.controller.tell(api.invitations)
+    api.start()
+    try:
+        yield counter, ports
+    finally:
+        assert api.stop(5.0), "the local API did not stop in time"
+    assert counter.errors == []
