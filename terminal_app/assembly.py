@@ -29,6 +29,7 @@ from terminal_app.system_clock import SystemClock
 from ui.bridge import Bridge
 from ui.look import has_chinese_font
 from ui.main_window import KioskWindow
+from ui.posters import read_posters
 from ui.settings import DisplaySettings
 from ui.views import Facts, Problem
 from ui.wording import languages
@@ -282,6 +283,7 @@ def _looks(display: DisplayConfig) -> dict[str, Any]:
         "languages": languages(),
         "high_contrast": display.high_contrast,
         "dark_idle": display.dark_idle,
+        "posters": read_posters(display.posters),
     }
 
 

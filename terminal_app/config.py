@@ -43,6 +43,7 @@ class DisplayConfig:
     min_contact_ms: int = 0
     high_contrast: bool = False
     dark_idle: bool = False
+    posters: Path | None = None
 
 
 @frozen
@@ -138,6 +139,15 @@ def _refuse_switch(display: Table) -> None:
         raise display.error("keypad", "is no switch any more", remedy)
 
 
+def _existing_folder(table: Table, name: str) -> Path | None:
+    text = table.text(name, None)
+    if text is None:
+        return None
+    if not Path(text).is_dir():
+        raise table.error(name, f"no such folder: {text}", "Correct the path")
+    return Path(text)
+
+
 def _display(table: Table) -> DisplayConfig:
     _refuse_switch(table)
     default = DisplayConfig()
@@ -149,6 +159,7 @@ def _display(table: Table) -> DisplayConfig:
         allow_mouse=table.boolean("allow_mouse", default.allow_mouse),
         high_contrast=table.boolean("high_contrast", default.high_contrast),
         dark_idle=table.boolean("dark_idle", default.dark_idle),
+        posters=_existing_folder(table, "posters"),
         min_contact_ms=int(table.number("min_contact_ms", default.min_contact_ms, 0, 1_000)),
     )
     table.refuse_unknown()

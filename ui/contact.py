@@ -1,7 +1,7 @@
 """One finger on the screen: which contact chooses and which does nothing. Knows no Qt and no clock.
 
 Source: design ui.md, “Measures”: press shows, release inside chooses; a contact that began on one screen never acts on the
-next; for 350 ms after a screen change no contact acts; second fingers are the caller's to leave out.
+next; for 350 ms after a screen change no contact acts; a double tap is one tap; second fingers are the caller's to leave out.
 """
 
 from typing import Final
@@ -18,6 +18,7 @@ class ContactGate:
         self._guard_until: int | None = None
         self._began_on: str | None = None
         self._began_ms = 0
+        self._last: tuple[str, int] | None = None
 
     @property
     def began_on(self) -> str | None:
@@ -46,7 +47,14 @@ class ContactGate:
         """The contact ends; the target that it chooses, or None."""
         began_on, self._began_on = self._began_on, None
         long_enough = now_ms - self._began_ms >= self._min_contact_ms
-        return target if began_on == target and long_enough else None
+        if began_on != target or not long_enough or self._is_double(target, now_ms):
+            return None
+        self._last = (target, now_ms)
+        return target
+
+    def _is_double(self, target: str, now_ms: int) -> bool:
+        """Whether this is the second tap of a trembling hand: on the same target, right after the first."""
+        return self._last is not None and self._last[0] == target and now_ms - self._last[1] < GUARD_MS
 
     def cancel(self) -> None:
         """The contact is over without a choice."""

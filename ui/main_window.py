@@ -27,6 +27,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.control import Control
 from ui.widgets.footer import Footer
 from ui.widgets.header import Header
+from ui.widgets.veil import Veil
 from ui.wording import wording
 
 DEFAULT_CANVAS = (1280, 800)
@@ -63,6 +64,7 @@ class KioskWindow:
         self._header = Header(self.widget)
         self._footer = Footer(self.widget, clock.mono_ms)
         self._banner = Banner(self.widget)
+        self._veil = Veil(self.widget, clock.mono_ms)
         self._minute = Once(self.widget, self._tell_time)
         self._next = Once(self.widget, self._build_next)
         self.widget.resize(*(settings.canvas or DEFAULT_CANVAS))
@@ -153,6 +155,7 @@ class KioskWindow:
         screen = self._screen(self.screen_name)
         if screen.geometry() != room:
             screen.setGeometry(room)
+        screen.tell_minute(int(self._clock.moment().wall[14:16]))
         screen.fill(view.notice or view.body, look)
         if screen is not self._current:
             old, self._current = self._current, screen
@@ -160,6 +163,7 @@ class KioskWindow:
             if old:
                 old.hide()
         self._banner.show_banner(view.banner, look, self._header.geometry())
+        self._veil.follow(look)
 
     def _arrange(self, look: Look) -> QRect:
         """Place header and footer; the room between them."""
@@ -178,6 +182,7 @@ class KioskWindow:
             screen = self._build(name)
             screen.hide()
             screen.stackUnder(self._banner)
+            self._veil.raise_()
             self._screens[name] = screen
         return self._screens[name]
 
@@ -251,12 +256,14 @@ class KioskWindow:
         weekday = _weekday(int(wall[:4]), month, day)
         date = say("clock.date", month=say(f"clock.month_{month}"), day=day, weekday=say(f"clock.weekday_{weekday}"))
         self._header.show_clock(date, wall[11:16])
+        if self._current is not None:
+            self._current.tell_minute(int(wall[14:16]))
         self._minute.start(max(1, round(_MINUTE_MS - seconds * 1000)))
 
     # --- one finger ---------------------------------------------------------------------------------------------
 
     def _acts(self) -> bool:
-        return self._view is not None and not self._view.still and not self._is_held()
+        return self._view is not None and not self._view.still and not self._is_held() and self._veil.isHidden()
 
     def _hit(self, at: QPoint) -> Control | None:
         """What is at a point; controls never overlap, so the one under the finger is looked at first."""
@@ -329,6 +336,8 @@ class KioskWindow:
             event = replace(event, source=source)
         if event is not None:
             self._send(event)
+        elif control.objectName() == "clean" and self._view and self._look:
+            self._veil.fall(wording(self._view.language)("cleaning.title"), self._look)
         elif self._current is not None:
             self._current.turn_page()
             self._send(ScreenTouched())

@@ -33,6 +33,11 @@ _MOUSE = {
 _TOUCH = {QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TouchEnd, QEvent.Type.TouchCancel}
 
 
+PALM_CONTACTS = 3
+PALM_PART = 0.2
+"""A contact wider than this part of the shorter side is a palm; a finger on the smallest canvas takes about a tenth."""
+
+
 class Listener(Protocol):
     """Whoever follows the finger. Points are in the surface's pixels."""
 
@@ -123,11 +128,22 @@ class Surface(QWidget):
             self._finger = None
             self._listener.finger_lost()
             return
+        if self._is_palm(event):
+            self._finger = None
+            self._listener.finger_lost()
+            return
         if event.type() == QEvent.Type.TouchBegin and event.points():
             self._finger = event.points()[0].id()
         for point in event.points():
             if point.id() == self._finger:
                 self._follow(point)
+
+    def _is_palm(self, event: QTouchEvent) -> bool:
+        """Three contacts at once, or one as wide as a hand: nobody points like that."""
+        widest = max(
+            (max(one.ellipseDiameters().width(), one.ellipseDiameters().height()) for one in event.points()), default=0
+        )
+        return len(event.points()) >= PALM_CONTACTS or widest > PALM_PART * min(self.width(), self.height())
 
     def _follow(self, point: QEventPoint) -> None:
         at = point.position().toPoint()

@@ -236,6 +236,7 @@ class Size:
     hair = 1
     stroke = 2
     stroke_bold = 3
+    stroke_focus = 5
     star_stroke = 4
     target = 60
     button = 60
@@ -278,6 +279,7 @@ class Size:
     step_icon = 84
     step_width = 210
     qr = 152
+    poster_least = 120
     qr_large = 232
     receipt_card = 380
     notice_width = 880
@@ -297,12 +299,15 @@ SMALLEST_SHRINK: Final = 0.75
 TEXT_LINES_MAX: Final = 3
 RECEIPT_LINES_MAX: Final = 8
 NOTICE_LINES_MAX: Final = 6
+POSTER_LINES_MAX: Final = 4
 PROMISE_LINES: Final = 3
 PROMISE_LINES_LARGE: Final = 4
 
 SWEEP_MS: Final = 120
 FRAME_MS: Final = 16
 RING_MS: Final = 1_000
+CLEANING_MS: Final = 30_000
+SECOND_MS: Final = 1_000
 
 # Shapes as points in a unit square.
 TICK: Final = ((0.28, 0.52), (0.44, 0.68), (0.73, 0.35))

@@ -173,7 +173,8 @@ class _Derivation:
     def waiting(self, person: PersonView, table: str) -> IdleView:
         steps = tuple(self.say(f"idle.step_{step}") for step in (1, 2, 3))
         qr = self.qr("idle.qr_title", "idle.qr_line")
-        return IdleView(person, self.say(f"{table}.headline"), self.say(f"{table}.lead"), steps, qr)
+        posters = () if isinstance(self.state.phase, s.Recording) else self.facts.posters
+        return IdleView(person, self.say(f"{table}.headline"), self.say(f"{table}.lead"), steps, qr, posters)
 
     def person(self, member: StaffMember) -> PersonView:
         number = self.say("idle.number", number=member.number)
@@ -367,6 +368,7 @@ class _Derivation:
         member = self.state.on_duty
         paused = self.state.paused_since_ms is not None
         cancel = (self.button("cancel", "cancel", s.CancelRequested()),) if session and session.star is None else ()
+        clean = () if session else (self.button("clean", "clean", None),)
         return MenuView(
             self.say("menu.title"),
             self.say("menu.on_duty", name=member.name, number=member.number) if member else "",
@@ -377,6 +379,7 @@ class _Derivation:
                 self.button("resume", "resume", s.ResumeRequested())
                 if paused
                 else self.button("pause", "pause", s.PauseRequested()),
+                *clean,
                 self.button("logout", "logout", s.LogoutRequested()),
             ),
             self.button("menu-close", "back", s.MenuClosed()),

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from terminal_app.domain import session as s
 from terminal_app.domain.frozen import frozen
+from ui.posters import Poster
 from ui.wording import FALLBACK
 
 MORE_REASONS: Final = "more-reasons"
@@ -22,9 +23,9 @@ FIRST_CASES: Final = "first-cases"
 class Problem:
     """A part that does not work, for staff only.
 
-    `what`: device_missing, device_busy, device_failed (`name` is the device's), font, certificate, key, local_api (`name` is its
-    port), quarantined (`name` is how many entries), suspect (a restart salvages the journal's file), damage (`name` is where
-    the damaged file lies).
+    `what`: device_missing, device_busy, device_failed (`name` is the device's), font, certificate, key, local_api (`name`
+    is its port), quarantined (`name` is how many entries), suspect (a restart salvages the journal's file), damage (`name` is
+    where the damaged file lies).
     """
 
     what: str
@@ -37,7 +38,8 @@ class Facts:
 
     `problems`: one per device or part that does not work. `backlog`: entries that wait for the
     platform. `receipt_base`: the platform's address, for receipts. `language` is the default; `languages` are offered in turn.
-    `high_contrast`: how the window is set up; `dark_idle`: dark while nothing is rated.
+    `high_contrast`: how the window is set up; `dark_idle`: dark while nothing is rated;
+    `posters`: what the hall shows while idle.
     """
 
     hall: str
@@ -53,6 +55,7 @@ class Facts:
     languages: tuple[str, ...] = ("zh-CN", "en")
     high_contrast: bool = False
     dark_idle: bool = False
+    posters: tuple[Poster, ...] = ()
 
 
 class ButtonView(NamedTuple):
@@ -119,6 +122,7 @@ class IdleView(NamedTuple):
     lead: str
     steps: tuple[str, ...]
     qr: QrView | None
+    posters: tuple[Poster, ...] = ()
 
 
 class OptionView(NamedTuple):

@@ -87,7 +87,7 @@ def test_targets_are_there_by_name_only_while_they_can_be_touched(page: KioskPag
         (terminal(thanks(5)), {"change", "finish", *PREFERENCES}),
         (terminal(s.StaffLogin(3)), {"menu-close"}),
         (terminal(s.StaffMenu(3, session())), {"cancel", "pause", "logout", "menu-close"}),
-        (terminal(s.StaffMenu(3), paused_since_ms=1), {"resume", "logout", "menu-close"}),
+        (terminal(s.StaffMenu(3), paused_since_ms=1), {"resume", "clean", "logout", "menu-close"}),
         (terminal(s.Paused()), {"staff", *PREFERENCES}),
         (terminal(s.OutOfOrder("storage")), set()),
     ],

@@ -90,11 +90,22 @@ def test_the_shadow_of_a_star_card_is_not_the_card(page: KioskPage) -> None:
     assert page.events == []
 
 
-def test_a_double_tap_sends_no_more_than_its_two_taps(page: KioskPage) -> None:
+def test_a_double_tap_is_one_tap(page: KioskPage) -> None:
+    """A trembling hand taps twice; on a reason the second tap would take the first back."""
     at = page.at("star-4")
     QTest.mouseDClick(page.window.widget.windowHandle(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
     page.settle()
+    assert page.events == [s.StarTapped(Level.SATISFIED)]
+    page.clock.now += GUARD_MS
+    page.tap("star-4")
     assert page.events == [s.StarTapped(Level.SATISFIED)] * 2
+
+
+def test_a_second_tap_elsewhere_is_a_tap_of_its_own(qapp: QApplication) -> None:
+    with kiosk(terminal(await_reasons())) as page:
+        page.tap("reason-207")
+        page.tap("reason-208")
+        assert page.events == [s.ReasonToggled("207"), s.ReasonToggled("208")]
 
 
 def test_a_contact_shorter_than_the_least_is_a_ghost(qapp: QApplication) -> None:
@@ -216,6 +227,18 @@ def test_a_palm_beside_the_stars_chooses_nothing_and_the_next_single_finger_does
         fingers.press(4, "star-4")
         fingers.release(4, "star-4")
         assert page.events == [s.StarTapped(Level.SATISFIED)]
+
+
+def test_a_palm_that_lies_on_a_star_chooses_nothing(qapp: QApplication, screen_device: QInputDevice) -> None:
+    with kiosk(STARS, TOUCH_ONLY) as page:
+        fingers = page.touch(screen_device)
+        fingers.press(0, "star-3")
+        fingers.press(1, page.blank(), resting=(0,))
+        fingers.press(2, "star-4", resting=(0, 1))
+        assert not page.control("star-3").isDown()
+        for finger in (2, 1, 0):
+            fingers.release(finger, "star-3", resting=tuple(range(finger)))
+        assert page.events == []
 
 
 def test_touch_does_not_come_again_as_a_mouse(qapp: QApplication, screen_device: QInputDevice) -> None:

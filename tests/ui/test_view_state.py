@@ -355,8 +355,8 @@ def test_the_menu_pauses_or_resumes_and_cancels_only_before_the_first_tap() -> N
         below = more.pop("below", None)
         return names(menu_of(derive_view(terminal(s.StaffMenu(3, below), **more), FACTS)).buttons)  # type: ignore[arg-type]
 
-    assert offered() == ["pause", "logout"]
-    assert offered(paused_since_ms=5) == ["resume", "logout"]
+    assert offered() == ["pause", "clean", "logout"]
+    assert offered(paused_since_ms=5) == ["resume", "clean", "logout"]
     assert offered(below=session()) == ["cancel", "pause", "logout"]
     assert offered(below=session(star=2)) == ["pause", "logout"]
 

@@ -36,6 +36,9 @@ class Screen(QWidget):
     def turn_page(self) -> None:
         """Show what did not fit, where a screen has more than one page."""
 
+    def tell_minute(self, minute: int) -> None:
+        """The minute of the hour, for what changes with it."""
+
     def room(self, look: Look) -> QRect:
         """The screen without its margins."""
         margin = look.px(Size.margin_portrait if look.portrait else Size.margin)

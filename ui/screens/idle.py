@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QWidget
 from ui import theme
 from ui.layout import centred, columns, cut_bottom, cut_left, cut_top, inset
 from ui.look import Look
+from ui.posters import Poster
 from ui.screens.base import Screen, place_stacked, stacked_height
 from ui.theme import Size
 from ui.views import IdleView, PersonView, QrView
 from ui.widgets.icon import Icon
 from ui.widgets.monogram import Monogram
+from ui.widgets.poster import PosterBoard
 from ui.widgets.qr import Qr
 from ui.widgets.surface import Card, Pill
 from ui.widgets.words import Words
@@ -175,8 +177,20 @@ class IdleScreen(Screen):
         self._lead = Words(self, theme.LEAD, lines_max=5)
         self._steps = Steps(self)
         self._qr = QrCard(self)
+        self._board = PosterBoard(self)
+        self._minute = 0
+        self._body: IdleView | None = None
+        self._look: Look | None = None
+
+    def tell_minute(self, minute: int) -> None:
+        """Steps and posters take turns, a minute each; which it is depends on the clock alone."""
+        if minute != self._minute:
+            self._minute = minute
+            if self._body and self._look and self._body.posters:
+                self._arrange(self._look)
 
     def fill(self, body: IdleView, look: Look) -> None:
+        self._body, self._look = body, look
         self._person.say(body.person, look)
         self._headline.say(body.headline, look)
         self._lead.say(body.lead, look)
@@ -204,12 +218,33 @@ class IdleScreen(Screen):
         room = inset(room, look.px(Size.gap_xl), look.px(Size.gap_m))
         blocks = [(self._headline, 0), (self._lead, look.px(Size.gap_s))]
         words = stacked_height(room.width(), blocks)
-        steps = self._steps.height_in(room.width(), look)
+        board = self._show_turn(look)
+        steps = self._board.height_in(room.width(), look) if board else self._steps.height_in(room.width(), look)
         spare = room.height() - words - steps
         fits = spare >= look.px(Size.gap_s)
-        self._steps.setVisible(fits)
-        gap = min(look.px(Size.gap_xl), max(look.px(Size.gap_s), spare // 2))
+        self._steps.setVisible(fits and not board)
+        self._board.setVisible(fits and board)
+        gap = look.px(Size.gap_m) if self._has_picture() else min(look.px(Size.gap_xl), max(look.px(Size.gap_s), spare // 2))
         top = room.top() + ((spare - gap) // 2 if fits else (room.height() - words) // 2)
+        if board and self._has_picture() and fits:
+            top = room.top()
         top = place_stacked(room, blocks, max(room.top(), top))
+        if board:
+            height = max(steps, room.bottom() + 1 - top - gap) if self._has_picture() else steps
+            self._board.arrange(QRect(room.left(), top + gap, room.width(), height), look)
+            return
         self._steps.setGeometry(QRect(room.left(), top + gap, room.width(), steps))
         self._steps.arrange(look)
+
+    def _turn(self) -> Poster | None:
+        """Whose minute it is; None: the steps'."""
+        turns = (None, *self._body.posters) if self._body else (None,)
+        return turns[self._minute % len(turns)]
+
+    def _has_picture(self) -> bool:
+        turn = self._turn()
+        return turn is not None and bool(turn.picture)
+
+    def _show_turn(self, look: Look) -> bool:
+        turn = self._turn()
+        return turn is not None and self._board.show_poster(turn, look)

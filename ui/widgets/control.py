@@ -121,7 +121,7 @@ class Button(Control):
 
     def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
         ground, line, face = self._paint()
-        stroke = look.px(Size.stroke_bold if self.highlighted else Size.stroke if line == "primary" else Size.hair)
+        stroke = look.px(Size.stroke_focus if self.highlighted else Size.stroke if line == "primary" else Size.hair)
         if self.highlighted:
             line = "primary"
         if ground or line:

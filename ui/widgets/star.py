@@ -165,7 +165,7 @@ class StarCard(Control):
             soft = shadow(card.width(), card.height(), radius, margin, look.px(Size.shadow_drop), look.palette.shadow)
             painter.drawPixmap(0, 0, soft)
         ground = look.color("wash" if self.isDown() else "card")
-        stroke = look.px(Size.stroke if marked else Size.hair)
+        stroke = look.px(Size.stroke_focus if self.highlighted else Size.stroke if marked else Size.hair)
         draw_round(painter, QRectF(card), radius, ground, look.color("primary" if marked else "line"), stroke)
         glyph = self.glyph_room()
         draw_star(painter, glyph, self._filled, look, look.px(Size.star_stroke))

@@ -1,0 +1,42 @@
+"""The hall's own texts and pictures, read from a folder when the window starts. Never shows anything and knows no Qt."""
+
+import logging
+from pathlib import Path
+from typing import NamedTuple
+
+PICTURES = (".png", ".jpg", ".jpeg")
+TEXT = ".txt"
+LONGEST_TEXT = 120
+
+log = logging.getLogger(__name__)
+
+
+class Poster(NamedTuple):
+    """A short text, or the path of a picture."""
+
+    text: str = ""
+    picture: str = ""
+
+
+def read_posters(folder: Path | None) -> tuple[Poster, ...]:
+    """Every .txt (UTF-8), .png and .jpg of `folder` by name; what cannot be shown is logged and left out."""
+    if folder is None:
+        return ()
+    found = (_read(file) for file in sorted(folder.iterdir()))
+    return tuple(poster for poster in found if poster)
+
+
+def _read(file: Path) -> Poster | None:
+    if file.suffix.lower() in PICTURES:
+        return Poster(picture=str(file))
+    if file.suffix.lower() != TEXT:
+        return None
+    try:
+        text = " ".join(file.read_text("utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        log.warning("poster %s is not shown: %s", file.name, error)
+        return None
+    if not text or len(text) > LONGEST_TEXT:
+        log.warning("poster %s is not shown: its text has %d characters, from 1 to %d fit", file.name, len(text), LONGEST_TEXT)
+        return None
+    return Poster(text=text)
