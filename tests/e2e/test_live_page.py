@@ -8,6 +8,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 from support.browser import browser
+from support.docket import Docket
 from support.platform import RunningPlatform, running_platform, sqlite_url
 from support.window import Window
 
@@ -49,6 +50,20 @@ def test_ratings_appear_and_change_without_reload(platform: RunningPlatform, pag
     assert page.execute_script("return window.notReloaded") is True
     page.save_screenshot(str(tmp_path / "live.png"))
     assert page.get_log("browser") == []
+
+
+def test_default_ratings_are_listed_apart(tmp_path: Path, page: Chrome) -> None:
+    """Product rule 1: flagged, and never among the ratings that somebody gave (guangdong 第七条)."""
+    with running_platform(sqlite_url(tmp_path)) as platform:
+        docket = Docket(platform.database, "guangdong")
+        docket.cases({"case": "2026GD000417", "as_of": "2026-10-01", "received_at": "2026-10-01 09:00"})
+        assert docket.settle("2026-10-09 00:00").defaults == 1
+        page.get(f"{platform.url}/?token={platform.viewer_token}")
+        apart = WebDriverWait(page, WAIT_S).until(lambda page: page.find_elements(By.CSS_SELECTOR, "#defaults > li"))
+        assert len(apart) == 1 and "guangdong 第七条" in apart[0].text
+        assert page.find_element(By.ID, "apart").is_displayed()
+        assert "2026GD000417" not in page.page_source and rows(page) == []
+        page.get("about:blank")
 
 
 def test_without_the_token_there_is_only_a_door(platform: RunningPlatform, page: Chrome) -> None:
