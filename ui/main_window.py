@@ -14,6 +14,7 @@ from shiboken6 import Shiboken
 from terminal_app.domain.session import Event, ScreenTouched, StarTapped, Terminal
 from terminal_app.ports import Clock
 from ui import theme
+from ui.announcer import announce
 from ui.bridge import Once
 from ui.contact import BLANK, ContactGate
 from ui.layout import cut_bottom, cut_top
@@ -143,6 +144,11 @@ class KioskWindow:
         if changed and before is not None:
             self._forget_contact()
         self._paint_view(view, look, before)
+        if changed and self._current is not None:
+            self._current.setAccessibleName(view.spoken)
+            announce(self.widget, view.spoken)
+        if before is None or view.banner != before.banner:
+            announce(self.widget, view.banner)
         self._announce("screen" if changed else "update")
 
     def _paint_view(self, view: ViewState, look: Look, before: ViewState | None) -> None:

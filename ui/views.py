@@ -281,6 +281,16 @@ class ViewState(NamedTuple):
     blank: s.Event | None = None
 
     @property
+    def spoken(self) -> str:
+        """What is new for somebody who cannot see it: never more than stands there, and never a level."""
+        shown = self.notice or self.body
+        keys = ("headline", "title", "question", "line", "recorded")
+        parts = [getattr(shown, key, "") for key in keys]
+        if isinstance(shown, RateView):
+            parts.append(shown.matter)
+        return " ".join(part for part in parts if part).replace("\u200b", "")
+
+    @property
     def picture(self) -> tuple[object, ...]:
         """What a finger takes for one screen: a contact lives and dies with it."""
         return (self.screen, self.session, self.notice, self.language, self.large_print, self.theme)

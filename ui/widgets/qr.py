@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from ui import theme
 from ui.bridge import Once
@@ -30,7 +30,7 @@ def matrix(url: str) -> Matrix:
     return tuple(tuple(bool(module) for module in row) for row in code.get_matrix())
 
 
-class Qr(QWidget):
+class Qr(QLabel):
     """The first paint of a new address leaves the place blank and draws the symbol right after it."""
 
     def __init__(self, parent: QWidget) -> None:

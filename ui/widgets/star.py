@@ -5,7 +5,7 @@ from math import ceil, cos, pi, sin
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from ui import theme
 from ui.look import Look, color
@@ -80,6 +80,7 @@ class StarCard(Control):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setCheckable(True)
         self._filled = 0.0
         self._chosen = False
         self._lines = 1
@@ -114,6 +115,7 @@ class StarCard(Control):
         """Mark the card of the star that counts now."""
         if chosen != self._chosen:
             self._chosen = chosen
+            self.setChecked(chosen)
             self.update()
 
     def glyph_room(self) -> QRectF:
@@ -174,7 +176,7 @@ class StarCard(Control):
         draw(painter, self.label(), below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
 
 
-class StarRow(QWidget):
+class StarRow(QLabel):
     """Five stars that show a choice and cannot be touched."""
 
     def __init__(self, parent: QWidget, side_dp: int) -> None:

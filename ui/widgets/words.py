@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from ui import theme
 from ui.look import Look, font
@@ -123,8 +123,8 @@ def draw(painter: QPainter, block: Block, room: QRect, align: Qt.AlignmentFlag) 
         painter.drawText(QPointF(left, round(top + index * block.line_height + block.ascent)), line)
 
 
-class Words(QWidget):
-    """One block of text in one face. Setters repaint only when something changed."""
+class Words(QLabel):
+    """One block of text in one face; a label for tools. Setters repaint only when something changed."""
 
     def __init__(
         self,
@@ -140,6 +140,7 @@ class Words(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._face = face
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self._align = align
         self._balanced = balanced
         self._lines_max = lines_max
@@ -149,7 +150,7 @@ class Words(QWidget):
         self._text = ""
 
     @property
-    def text(self) -> str:
+    def text(self) -> str:  # type: ignore[override]
         return self._text
 
     def say(self, text: str, look: Look) -> None:
