@@ -54,6 +54,7 @@ def examine(config: TerminalConfig) -> Iterator[Finding]:
     yield from _transport(config)
     yield _platform(config)
     yield from _devices(config)
+    yield from _local_api(config)
     yield _font()
     yield _display()
 
@@ -165,6 +166,39 @@ def _devices(config: TerminalConfig) -> Iterator[Finding]:
             yield Finding(
                 name, "warn", f"{device.address} may name another device after a restart", "use /dev/serial/by-id/… or VID:PID"
             )
+
+
+def _local_api(config: TerminalConfig) -> Iterator[Finding]:
+    settings = config.local_api
+    if settings is None:
+        return
+    clients = ", ".join([client.name for client in settings.clients] + ["legacy pages"] * bool(settings.legacy_origins))
+    yield _api_port(settings.port, "GET", "/v1", clients)
+    if settings.http_port is not None:
+        yield _api_port(settings.http_port, "POST", "/v1/heartbeat", clients)
+
+
+def _api_port(port: int, method: str, path: str, clients: str) -> Finding:
+    import socket
+
+    name = f"local API 127.0.0.1:{port}"
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return Finding(name, "ok", f"free; the terminal will listen there for {clients}")
+    except OSError as error:
+        if _is_rating_terminal(method, f"http://127.0.0.1:{port}{path}"):
+            return Finding(name, "ok", f"the terminal listens there for {clients}")
+        return Finding(name, "fail", f"{error.strerror}", "stop the program that holds it, or set another port in [local_api]")
+
+
+def _is_rating_terminal(method: str, url: str) -> bool:
+    """Whether what listens there refuses as the local API does."""
+    import requests
+
+    try:
+        return "wrong_token" in requests.request(method, url, timeout=3).text
+    except requests.RequestException:
+        return False
 
 
 def _font() -> Finding:

@@ -1,6 +1,7 @@
 """A business system on the counter's PC and the real kiosk: it invites, a citizen taps, it is told so, and never which star."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 from support.business_system import TOKEN, Ports, ask, free_ports, heard
-from support.counter import DISPLAY, NUMBER, Counter, OpenKiosk, fields, fresh_case, kiosk_at, wait_until
+from support.counter import DISPLAY, NUMBER, Counter, OpenKiosk, command, fields, fresh_case, kiosk_at, wait_until
 from support.platform import RunningPlatform
 
 from terminal_app.domain.journal import Kind
@@ -145,8 +146,6 @@ def test_a_business_system_that_says_nothing_cannot_hold_up_the_end(
 
 
 def test_a_taken_port_is_told_to_staff(at: Counter, platform: RunningPlatform, ports: Ports, qapp: QApplication) -> None:
-    import socket
-
     at.configure(platform.url, display=DISPLAY + ports.table())
     at.config.chmod(0o600)
     with socket.create_server(("127.0.0.1", ports.socket)), kiosk_at(at) as opened:
@@ -158,3 +157,21 @@ def test_nothing_listens_where_nothing_is_configured(at: Counter, qapp: QApplica
     with kiosk_at(at) as opened:
         wait_until(lambda: opened.kiosk.sync is not None, "all parts began")
         assert opened.kiosk.local_api is None
+
+
+def test_doctor_tells_of_the_ports(kiosk: OpenKiosk, ports: Ports) -> None:
+    def said() -> str:
+        return command("doctor", "--config", kiosk.counter.config).out
+
+    served = aside(said)
+    assert f"ok    local API 127.0.0.1:{ports.socket}: the terminal listens there for hall-system" in served
+    assert f"ok    local API 127.0.0.1:{ports.http}: the terminal listens there" in served
+
+
+def test_doctor_tells_of_free_and_taken_ports(at: Counter, platform: RunningPlatform, ports: Ports) -> None:
+    at.configure(platform.url, display=DISPLAY + ports.table())
+    at.config.chmod(0o600)
+    assert f"local API 127.0.0.1:{ports.socket}: free" in command("doctor", "--config", at.config).out
+    with socket.create_server(("127.0.0.1", ports.http)) as other:
+        other.listen()
+        assert f"fail  local API 127.0.0.1:{ports.http}: " in command("doctor", "--config", at.config).out

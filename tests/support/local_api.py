@@ -28,12 +28,18 @@ class Counter:
             self.clock, HandIds(), self.journal, self.staff, self.scheduler, initial(rules(), on_duty=LI)
         )
         self.errors: list[BaseException] = []
-        self._main = threading.RLock()
+        self._main = threading.Condition()
 
     def post(self, act: Callable[[], None]) -> None:
         with self._main:
             act()
             self.journal.answer()
+            self._main.notify_all()
+
+    def wait_for(self, phase: str, deadline_s: float = 20.0) -> bool:
+        """True once the window is in this phase."""
+        with self._main:
+            return self._main.wait_for(lambda: self.phase == phase, deadline_s)
 
     def handle(self, event: s.Event) -> None:
         self.post(lambda: self.controller.handle(event))
