@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import requests
 from support.platform import RunningPlatform
-from support.window import Window, uuid7, wall
+from support.window import Window, opened, uuid7, wall
 
 from central_platform import viewer
 from sync import wire
@@ -223,6 +223,38 @@ def test_the_same_case_with_another_visit_is_rated_anew(platform: RunningPlatfor
     for visit in ("1", "2", "2", None):
         window.send(chain.session(5, visit=visit))
     assert [item["marks"] for item in platform.ratings()] == [[], [], ["already_rated"], []]
+
+
+def test_a_single_case_of_a_chain_and_its_rest_are_two_services(platform: RunningPlatform, window: Window) -> None:
+    """taian 二(四)3: one alone, and then not again by the overall one; the last choice before the first star counts."""
+    chain, cases = window.chain(), ["2026TA000001", "2026TA000002"]
+    for covered in (["2026TA000001"], ["2026TA000002"], cases):
+        session, data = uuid7(), opened()
+        points = [{"number": case, "situation": "in_visits", "once": "per_case"} for case in cases]
+        rows = [data["ticket"]["cases"][0] | {"number": case} for case in cases]
+        data |= {"covered": cases, "points": points, "follow_up": False, "ticket": data["ticket"] | {"cases": rows}}
+        chosen = [{"scope": "overall", "covered": cases}, {"scope": "single", "covered": covered}]
+        window.send(
+            [
+                chain.write("session_opened", data, session),
+                *(chain.write("scope_chosen", one, session) for one in chosen),
+                chain.write("star_chosen", {"level": 4, "offset_ms": 900, "source": "touch"}, session),
+                chain.write("session_closed", {"outcome": "rated", "submitted": True}, session),
+            ]
+        )
+    told = [(item["cases"], item["marks"]) for item in platform.ratings()]
+    assert told == [(cases[:1], []), (cases[1:], []), (cases, ["already_rated"])]
+
+
+def test_a_follow_up_counts_beside_the_rating_that_it_follows(platform: RunningPlatform, window: Window) -> None:
+    """zhejiang 三(三): once."""
+    chain = window.chain()
+    for follow_up in (False, True, True):
+        session = uuid7()
+        data = opened(visit="1") | {"points": None, "follow_up": follow_up}
+        star = {"level": 4, "offset_ms": 900, "source": "touch"}
+        window.send([chain.write("session_opened", data, session), chain.write("star_chosen", star, session)])
+    assert [item["marks"] for item in platform.ratings()] == [[], [], ["already_rated"]]
 
 
 def test_an_earlier_rating_that_arrives_later_takes_the_mark_away(platform: RunningPlatform) -> None:

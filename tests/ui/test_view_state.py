@@ -13,7 +13,10 @@ from support.window_samples import (
     RULES,
     TICKET,
     await_reasons,
+    await_scope,
     await_stars,
+    chosen,
+    follow_up,
     noticed,
     session,
     terminal,
@@ -21,11 +24,13 @@ from support.window_samples import (
 )
 
 from terminal_app.domain import session as s
+from terminal_app.domain.rateable import Scope
 from terminal_app.domain.rating import Level
 from terminal_app.domain.ticket import CaseTicket, Grouping
 from ui.view_state import derive_view
 from ui.views import (
     ButtonView,
+    CasesView,
     FooterView,
     IdleView,
     MenuView,
@@ -33,6 +38,7 @@ from ui.views import (
     Problem,
     RateView,
     ReasonsView,
+    ScopeView,
     ThanksView,
     ViewState,
 )
@@ -195,6 +201,30 @@ def test_several_cases_say_for_how_many_one_rating_stands(grouping: Grouping, te
     assert rate_of(derive_view(terminal(await_stars(ticket)), FACTS)).pill == text
     only_one_left = s.AwaitStars(session(ticket, covered=ticket.cases[:1]), 3, 0)
     assert rate_of(derive_view(terminal(only_one_left), FACTS)).pill == ""
+
+
+def test_two_equal_ways_to_rate_a_chain() -> None:
+    """taian 二(四)3; a rated case is not offered again, and says so."""
+    body = derive_view(terminal(await_scope(4, "101")), FACTS).body
+    assert isinstance(body, ScopeView)
+    assert [(one.button.text, one.line) for one in body.options] == [
+        ("整体评价", "评价一次，适用于其余 3 件"),
+        ("单项评价", "选其中一件单独评价"),
+    ]
+    listed = derive_view(terminal(await_scope(4, "101", listing=True)), FACTS).body
+    assert isinstance(listed, CasesView)
+    assert [(one.button.enabled, one.state) for one in listed.cases] == [(True, ""), (False, "已评价"), (True, ""), (True, "")]
+    assert "TA20261121" not in repr([one.button.text + one.line for one in listed.cases])
+
+
+def test_the_stars_say_what_they_are_about_and_the_choice_can_be_made_again() -> None:
+    view = derive_view(terminal(chosen(Scope.SINGLE)), FACTS)
+    assert rate_of(view).pill == "单项评价 · 3 件中的 1 件"
+    assert view.footer.right[-1] == ButtonView("reselect", "重新选择", s.ScopeReopened())
+    tapped = chosen(Scope.SINGLE)
+    tapped = replace(tapped, session=replace(tapped.session, star=Level(3)))
+    assert "reselect" not in names(derive_view(terminal(tapped), FACTS).footer.right)
+    assert rate_of(derive_view(terminal(follow_up()), FACTS)).pill == "追评 · 整改之后"
 
 
 def test_five_stars_from_one_to_five_and_none_preselected() -> None:

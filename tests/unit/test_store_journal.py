@@ -144,6 +144,16 @@ def test_the_first_star_makes_the_covered_cases_rated(store: Store) -> None:
     assert store.journal.rated_before(keys) == {today, visited}
 
 
+def test_only_what_the_citizen_chose_of_a_chain_becomes_rated(store: Store) -> None:
+    """taian 二(四)3: a single case alone; the last choice before the first star counts."""
+    session, keys = IDS.uuid7(), ["A|v1", "B|v1"]
+    store.journal.append(opened(session, "A", "B", visit="1"))
+    for scope, covered in (("single", ["A"]), ("overall", ["A", "B"]), ("single", ["B"])):
+        store.journal.append(Draft(Kind.SCOPE_CHOSEN, session, {"scope": scope, "covered": covered}))
+    store.journal.append(star(session))
+    assert store.journal.rated_before(keys) == {"B|v1"}
+
+
 def test_a_session_without_a_star_leaves_its_cases_ratable(store: Store) -> None:
     session = IDS.uuid7()
     store.journal.append(opened(session, "A"))

@@ -234,11 +234,32 @@ def test_several_cases_are_a_batch(payload: bytes) -> None:
         (2, "batch", Grouping.BATCH),
         (2, "CHAIN", Grouping.CHAIN),
         (2, "something", Grouping.BATCH),
+        (1, "follow_up", Grouping.FOLLOW_UP),
+        (2, "follow_up", Grouping.FOLLOW_UP),
     ],
 )
 def test_grouping(cases: int, group: str | None, expected: Grouping) -> None:
     fields: dict[str, object] = {"cases": [NUMBER, SECOND][:cases]} | ({"group": group} if group else {})
     assert good(json.dumps(fields).encode()).grouping is expected
+
+
+@pytest.mark.parametrize(
+    ("state", "finished"),
+    [
+        *((text, True) for text in ("finished", "FINISHED", "办结", "已办结")),
+        *((text, False) for text in ("unfinished", "在办", "未办结", "办理中")),
+        *((text, None) for text in ("", "1", "done?")),
+    ],
+)
+def test_whether_a_case_is_finished_is_what_the_ticket_says_and_nothing_else(state: str, finished: bool | None) -> None:
+    """taian 二(四)1; docs/devices.md, “What a ticket says”."""
+    assert good(f"case={NUMBER}|state={state}".encode()).first.finished is finished
+
+
+@pytest.mark.parametrize("kind", ["online", "网办", "网办件", "全程网办"])
+def test_a_wholly_online_case(kind: str) -> None:
+    """taian 二(四)1; xian-huyi 四(四)."""
+    assert good(f"case={NUMBER}|kind={kind}".encode()).first.kind is CaseKind.ONLINE
 
 
 def test_one_case_twice_is_one_and_the_first_says_what_it_is() -> None:
