@@ -11,6 +11,7 @@ from device_drivers.case_ticket import BARE_LINE, FRAMED
 from device_drivers.code_evaluators import ACTIVEX, FIVE_KEY, GWQ, PAD_FIVE_IS_BEST, PAD_ZERO_IS_BEST
 from device_drivers.framed_evaluator import FRAMED_EVALUATOR
 from device_drivers.keypad import KEYPAD
+from device_drivers.receipt_printer import RECEIPT_PRINTER
 from device_drivers.spec import DriverSpec
 from device_drivers.transport import LineSettings
 from device_drivers.wedge_scanner import WEDGE_SCANNER
@@ -28,6 +29,7 @@ _ALL = (
     PAD_ZERO_IS_BEST,
     WEDGE_SCANNER,
     KEYPAD,
+    RECEIPT_PRINTER,
 )
 
 DRIVERS: Mapping[str, DriverSpec] = {spec.name: spec for spec in _ALL}

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from terminal_app import __version__
+from terminal_app.application.case_receipt import Place
 from terminal_app.application.controller import Controller
 from terminal_app.application.documents import Identity, load_identity
 from terminal_app.config import DisplayConfig, TerminalConfig
@@ -93,6 +94,8 @@ class Kiosk:
             self._device_told,
             self.crashed,
             self.window.keypad_pressed,
+            self.bridge,
+            _place(self.facts),
         )
         self.controller.show_on(_Shown((self.window, self.devices)))
         self.store.start(self.bridge.post, self._appended, self.crashed)
@@ -261,6 +264,13 @@ class Kiosk:
         self.store.stop(STOP_S)
         self.bridge.close()
         self.window.close()
+
+
+def _place(facts: Facts) -> Place | None:
+    """What a printed receipt says of this window; None without an address for its QR."""
+    if not facts.rating_url:
+        return None
+    return Place(facts.hall, facts.window, facts.window_number, facts.service_number or "", facts.rating_url)
 
 
 def _display(config: TerminalConfig) -> DisplaySettings:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 from ui.wording import languages
 
 ADDRESSES = "Use /dev/serial/by-id/…, VID:PID, or socket://host:port"
+LONGEST_RATING_URL = 300
 DATA_DIR_VARIABLE = "RATING_TERMINAL_DATA_DIR"
 PLATFORM_URL_VARIABLE = "RATING_TERMINAL_PLATFORM_URL"
 
@@ -84,6 +85,7 @@ def load(file: Path) -> TerminalConfig:
         table.refuse_unknown()
     _refuse_twice(file, config.devices)
     _refuse_ungrabbed(file, config.devices)
+    _refuse_blank_receipts(file, config)
     return config
 
 
@@ -211,3 +213,11 @@ def _refuse_ungrabbed(file: Path, devices: tuple[DeviceConfig, ...]) -> None:
         if keypad and not device.driver.exclusive:
             problem = f"{device.name!r} types for everybody while the keypad {keypad.name!r} rates"
             raise ConfigError(file, f"devices[{number}].grab", problem, "Set grab = true, or leave one of the two out")
+
+
+def _refuse_blank_receipts(file: Path, config: TerminalConfig) -> None:
+    if not config.rating_url and any(device.driver.role == "receipt_printer" for device in config.devices):
+        remedy = "Set it to the page that the QR on printed receipts leads to, or leave the printer out"
+        raise ConfigError(file, "window.rating_url", "is missing", remedy)
+    if len(config.rating_url or "") > LONGEST_RATING_URL:
+        raise ConfigError(file, "window.rating_url", f"has more than {LONGEST_RATING_URL} characters", "Shorten it for its QR")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from terminal_app.application.case_receipt import CaseReceipt, Place, ReceiptPrinter
 from terminal_app.application.controller import Controller
 from terminal_app.application.evaluator import Evaluator
 from terminal_app.config import DeviceConfig
@@ -15,7 +16,7 @@ from terminal_app.domain import session as s
 from terminal_app.domain.counter_command import read_command
 from terminal_app.domain.rating import Level
 from terminal_app.domain.ticket import Refusal
-from terminal_app.ports import Clock
+from terminal_app.ports import Clock, Scheduler, View
 
 if TYPE_CHECKING:
     from device_drivers.framing import BadFrame
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 class Devices:
     """All devices. `post` carries to the main thread; `told` gets (device, state) there, empty once it works;
-    `key` the keys of a keypad.
+    `key` the keys of a keypad. `place` None: no receipts are printed.
 
     Main thread, but for `begin`. Implements ports.View: devices that are told something see every state.
     """
@@ -41,6 +42,8 @@ class Devices:
         told: Callable[[str, str], None],
         crashed: Callable[[BaseException], None],
         key: Callable[[str], None],
+        scheduler: Scheduler,
+        place: Place | None,
     ) -> None:
         self._configured = configured
         self._controller = controller
@@ -56,6 +59,19 @@ class Devices:
             )
             for device in configured
             if device.driver.role == "button_evaluator"
+        }
+        self._printers = {
+            device.name: ReceiptPrinter(
+                place,
+                clock,
+                scheduler,
+                _render,
+                device.driver.prompts.ask,
+                partial(self._write, device.name),
+                partial(told, device.name),
+            )
+            for device in configured
+            if place and device.driver.role == "receipt_printer"
         }
 
     def begin(self) -> None:
@@ -81,8 +97,9 @@ class Devices:
                 log.warning("%s did not stop in time", name)
 
     def show(self, state: s.Terminal) -> None:
-        for evaluator in self._evaluators.values():
-            evaluator.show(state)
+        views: list[View] = [*self._evaluators.values(), *self._printers.values()]
+        for view in views:
+            view.show(state)
 
     def _write(self, name: str, data: bytes) -> bool:
         reader = self.readers.get(name)
@@ -96,6 +113,8 @@ class Devices:
                 self._evaluator_said(frame)
             case "keypad":
                 self._key(frame.payload.decode("ascii").removeprefix("key="))
+            case "receipt_printer" if frame.device in self._printers:
+                self._printers[frame.device].said(frame.payload.decode("ascii").removeprefix("status="))
             case "barcode_scanner":
                 self._controller.ticket_read(frame.payload, "scanner", frame.device)
             case "case_ticket":
@@ -130,3 +149,11 @@ class Devices:
             self._told(status.name, status.state)
         if status.state == "connected" and status.name in self._evaluators:
             self._evaluators[status.name].connected()
+        if printer := self._printers.get(status.name):
+            printer.connected() if status.state == "connected" else printer.lost()
+
+
+def _render(receipt: CaseReceipt) -> bytes:
+    from device_drivers import escpos
+
+    return escpos.receipt(receipt.title, receipt.lines, receipt.address, receipt.explanation)

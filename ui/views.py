@@ -23,7 +23,8 @@ FIRST_CASES: Final = "first-cases"
 class Problem:
     """A part that does not work, for staff only.
 
-    `what`: device_missing, device_busy, device_failed (`name` is the device's), font, certificate, key, local_api (`name`
+    `what`: device_missing, device_busy, device_failed, of a printer device_paper_out, device_cover_open, device_offline,
+    device_silent (`name` is the device's), font, certificate, key, local_api (`name`
     is its port), quarantined (`name` is how many entries), suspect (a restart salvages the journal's file), damage (`name` is
     where the damaged file lies).
     """

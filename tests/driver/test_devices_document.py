@@ -12,6 +12,7 @@ from device_drivers.framed_evaluator import LengthFramer
 from device_drivers.framing import BadFrame
 from device_drivers.input_events import KeyPressFramer, typed
 from device_drivers.reader import DeviceState
+from device_drivers.receipt_printer import StatusFramer
 from device_drivers.registry import DRIVERS, configured, known_options
 from device_drivers.simulators import PtyDevice
 from device_drivers.spec import DriverSpec, Role
@@ -56,7 +57,7 @@ def test_limits_and_silences(name: str) -> None:
     row = next(row for row in TEXT.splitlines() if row.startswith("| `") and f"`{name}`" in row.split("|")[1])
     longest = re.search(r"(\d+) bytes", row)
     if longest is None:
-        assert isinstance(DRIVERS[name].framer(), LengthFramer | KeyPressFramer)
+        assert isinstance(DRIVERS[name].framer(), LengthFramer | KeyPressFramer | StatusFramer)
         return
     limit = int(longest[1])
     start = b"\x02" if name == "case_ticket" else b""

@@ -38,7 +38,7 @@ def test_where_zeros_are_dropped_a_silence_ends_no_line() -> None:
 
 
 WRONG = [
-    ("printer", {}, "driver = 'printer': must be one of case_ticket, case_ticket_line, barcode_scanner, card_reader, "),
+    ("plotter", {}, "driver = 'plotter': must be one of case_ticket, case_ticket_line, barcode_scanner, card_reader, "),
     ("barcode_scanner", {"speed": 9600}, "speed: no option of driver barcode_scanner; it knows baud, data_bits, ended_by"),
     ("barcode_scanner", {"uid_bytes": 4}, "uid_bytes: no option of driver barcode_scanner"),
     ("case_ticket", {"ended_by": "any"}, "ended_by: no option of driver case_ticket"),

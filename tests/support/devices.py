@@ -41,6 +41,7 @@ VOICES: Mapping[str, Voice] = {
     "pad_zero_is_best": Voice(b'{"level": 0}\r\n', b"stars=5", b'{"level":4}\n', b"stars=1"),
     "wedge_scanner": Voice(typed("]C0TA-1"), b"]C0TA-1", typed("yz-2"), b"yz-2"),
     "keypad": Voice(pressed_and_released(88) + pressed_and_released(76), b"key=5", pressed_and_released(2), b"key=1"),
+    "receipt_printer": Voice(b"\x12\x12\x12", b"status=ready", b"\x1a\x32\x72", b"status=paper_out"),
     "card_reader": Voice(b"04A1B2C3\r\n", b"04A1B2C3", b"a1:b2:c3:d4\n", b"A1B2C3D4"),
 }
 

@@ -1,4 +1,4 @@
-"""A keypad rates, so nothing else may type: what terminal.toml refuses beside one. Issue 6, points 3 and 5."""
+"""Devices that need something else in terminal.toml, or bear nothing beside them. Issue 6, points 3, 5 and 6."""
 
 from pathlib import Path
 
@@ -47,3 +47,15 @@ def test_whatever_else_could_type_is_refused_with_file_key_and_remedy(tmp_path: 
 
 def test_a_keypad_that_was_switched_off_still_loads(tmp_path: Path) -> None:
     _load(tmp_path, GOOD + "[display]\nkeypad = false\n")
+
+
+PRINTER = '[[devices]]\nname = "printer"\ndriver = "receipt_printer"\naddress = "socket://192.0.2.9:9100"\n'
+
+
+def test_a_printer_needs_an_address_for_its_symbol(tmp_path: Path) -> None:
+    """taian 二(二)1: the case receipt bears the rating QR."""
+    with pytest.raises(ConfigError, match=r"window\.rating_url: is missing"):
+        _load(tmp_path, GOOD + PRINTER)
+    with pytest.raises(ConfigError, match=r"window\.rating_url: has more than 300"):
+        _load(tmp_path, GOOD + f'[window]\nrating_url = "https://p.example/{"x" * 300}"\n' + PRINTER)
+    _load(tmp_path, GOOD + '[window]\nrating_url = "https://p.example/w/08"\n' + PRINTER)

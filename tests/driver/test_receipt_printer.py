@@ -1,0 +1,152 @@
+"""Printed receipts: bytes rendered back to paper, and what a printer says of itself.
+
+Source: device protocols, “Roles” (ESC/POS, GB18030 text); taian 二(二)1 (a QR with an explanation on the case receipt).
+"""
+
+import os
+import socket
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.devices import STOP_S, reading, wait_for
+from support.paper import printed
+
+from device_drivers.escpos import STATUS_QUERY, receipt
+from device_drivers.framing import BadFrame
+from device_drivers.receipt_printer import PrinterFile, StatusFramer, status
+from device_drivers.registry import DRIVERS
+from device_drivers.simulators import PtyDevice, TcpDevice
+from device_drivers.transport import LineError, StopSignal
+
+ADDRESS = "https://haochaping.example.gov.cn/w/3709000812?from=receipt"
+LINES = ("泰安市政务服务中心", "办件编号：TA20261121000417", "事项名称：个体工商户设立登记（𠮷、㐂）")
+WHAT_FOR = ("请扫描二维码，对本次服务作出评价。",)
+
+
+def test_a_receipt_on_paper() -> None:
+    paper = printed(receipt("办件回执", LINES, ADDRESS, WHAT_FOR))
+    assert paper.lines == [
+        ("办件回执", True, True),
+        *((line, False, False) for line in LINES),
+        (WHAT_FOR[0], True, False),
+    ]
+    assert paper.symbols == [ADDRESS]
+    assert paper.cut
+
+
+@given(length=st.integers(1, 300))
+def test_addresses_of_any_length_can_be_read_off_or_are_refused(length: int) -> None:
+    address = ("https://p.example/" + "x7Q-" * 100)[:length]
+    assert printed(receipt("回执", (), address, ())).symbols == [address]
+
+
+def test_an_address_that_no_paper_is_wide_enough_for_is_refused() -> None:
+    with pytest.raises(ValueError, match="shorten the address"):
+        receipt("回执", (), "x" * 2400, ())
+
+
+@given(line=st.text(max_size=40))
+def test_what_a_ticket_says_is_never_a_command(line: str) -> None:
+    """Control characters of a matter's name neither cut the paper nor open a drawer."""
+    paper = printed(receipt("回执", (line + "\x1b@\x1dV\x00\x10\x14",), ADDRESS, ()))
+    assert len(paper.lines) == 2
+    assert paper.symbols == [ADDRESS]
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (b"\x12\x12\x12", "ready"),
+        (b"\x16\x12\x1e", "ready"),  # paper is near its end
+        (b"\x1a\x32\x72", "paper_out"),
+        (b"\x1a\x12\x72", "paper_out"),
+        (b"\x1a\x16\x12", "cover_open"),
+        (b"\x1a\x52\x12", "failed"),
+        (b"\x1a\x12\x12", "offline"),
+        (b"\x1a\x36\x72", "paper_out"),
+    ],
+)
+def test_what_the_status_bytes_say(answers: bytes, said: str) -> None:
+    assert StatusFramer().feed(answers) == [answers]
+    assert status(answers) == f"status={said}".encode()
+
+
+def test_a_cut_off_or_strange_answer_says_nothing() -> None:
+    framer = StatusFramer()
+    assert framer.feed(b"\x12\x12") + framer.gap() == [BadFrame("truncated", 2)]
+    assert framer.feed(b"\x12\x00\x12\x12\x12") == [BadFrame("garbage", 2), b"\x12\x12\x12"]
+    assert len(framer.feed(b"\x00" * 1000)) == 3
+
+
+@pytest.mark.parametrize("kind", [PtyDevice, TcpDevice], ids=["serial", "network"])
+def test_a_receipt_and_a_question_over_a_line(kind: type[PtyDevice] | type[TcpDevice]) -> None:
+    data = receipt("办件回执", LINES, ADDRESS, WHAT_FOR)
+    with kind("printer") as printer, reading("receipt_printer", printer.address) as (reader, log):
+        assert printer.wait_until_open(STOP_S)
+        wait_for(lambda: reader.status().state == "connected")
+        assert reader.write(data + STATUS_QUERY)
+        received = taken_by(printer, len(data + STATUS_QUERY))
+        assert received == data + STATUS_QUERY
+        printer.write(b"\x1a\x32\x72")
+        wait_for(lambda: log.payloads == [b"status=paper_out"])
+
+
+def taken_by(printer: PtyDevice | TcpDevice, size: int) -> bytes:
+    """What the printer has received."""
+    if isinstance(printer, PtyDevice):
+        wait_for(lambda: printer.wait_until_open(0) and len(printer.received) >= size)
+        return bytes(printer.received)
+    assert printer._peer is not None
+    received = b""
+    while len(received) < size:
+        received += printer._peer.recv(65536)
+    return received
+
+
+# --- a USB printer's file, here one end of a socket that blocks as it does --------------------------------------------
+
+
+def test_a_usb_printers_file_is_written_whole_and_read() -> None:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    data = b"x" * 500_000
+    file = PrinterFile("/dev/usb/lp0", os.dup(ours.fileno()))
+    received = bytearray()
+
+    def take() -> None:
+        while len(received) < len(data):
+            received.extend(theirs.recv(65536))
+
+    taking = threading.Thread(target=take)
+    taking.start()
+    file.write(data)
+    taking.join(STOP_S)
+    assert bytes(received) == data
+    theirs.sendall(b"\x12")
+    assert file.read(StopSignal(), 2) == b"\x12"
+    assert file.read(StopSignal(), 0.01) == b""
+    file.close()
+    ours.close()
+    theirs.close()
+
+
+def test_a_printer_that_takes_nothing_says_so_within_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("device_drivers.receipt_printer._WRITE_PATIENCE_S", 0.05)
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    file = PrinterFile("/dev/usb/lp0", os.dup(ours.fileno()))
+    with pytest.raises(LineError, match="failed") as caught:
+        file.write(b"x" * 5_000_000)
+    assert "paper" in caught.value.remedy
+    theirs.close()
+    with pytest.raises(LineError, match="missing"):
+        file.write(b"x")
+    file.close()
+    ours.close()
+
+
+def test_a_printer_that_is_not_there_is_missing() -> None:
+    with pytest.raises(LineError, match="missing"):
+        DRIVERS["receipt_printer"].open("/dev/usb/lp-none", DRIVERS["receipt_printer"].line)
