@@ -3,7 +3,7 @@
 from typing import Any
 
 from central_platform.problems import ProblemBody
-from central_platform.rules.desk import Acknowledged, StatementAnswer
+from central_platform.rules.desk import MAX_EVENT, Acknowledged, StatementAnswer
 from central_platform.rules.pages import DefaultItem, DutyItem, EventItem, OtherItem, StandingItem
 from central_platform.rules.routes import ACKNOWLEDGED, CASES, CHANNEL_RATINGS, DEFAULTS, DUTIES, EVENTS, OTHERS, STANDINGS
 from central_platform.rules.statements import MAX_STATEMENTS, CaseStatement, ChannelRating
@@ -20,7 +20,7 @@ _ACKNOWLEDGEMENT = {
     "type": "object",
     "required": ["ids"],
     "properties": {
-        "ids": {"type": "array", "maxItems": MAX_STATEMENTS, "items": {"type": "integer", "minimum": 1, "maximum": 1 << 53}}
+        "ids": {"type": "array", "maxItems": MAX_STATEMENTS, "items": {"type": "integer", "minimum": 1, "maximum": MAX_EVENT}}
     },
 }
 

@@ -16,6 +16,9 @@ from central_platform.rules.told import StatementVerdict, take_cases, take_ratin
 from central_platform.times import now_ms
 
 T = TypeVar("T")
+
+MAX_EVENT = 1 << 52
+"""Half of what a float holds exactly, so that the next integer is not taken for it."""
 Reader = Callable[[Connection, int, int], bytes]
 Take = Callable[[Connection, list[Any], int], list[StatementVerdict]]
 
@@ -35,7 +38,7 @@ class ChannelRatings(msgspec.Struct):
 class Acknowledgement(msgspec.Struct):
     """POST /v1/events/acknowledged. JSON has one kind of number: 7.0 is the integer 7."""
 
-    ids: Annotated[list[Annotated[float, Meta(ge=1, le=1 << 53)]], Meta(max_length=MAX_STATEMENTS)]
+    ids: Annotated[list[Annotated[float, Meta(ge=1, le=MAX_EVENT)]], Meta(max_length=MAX_STATEMENTS)]
 
 
 class StatementAnswer(msgspec.Struct):
