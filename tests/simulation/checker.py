@@ -219,7 +219,7 @@ def _unseen(session: str, rows: Sequence[Row], record: Record) -> list[str]:
     """A session whose screen nobody ever saw: its ticket was presented, and nothing was tapped."""
     closed_again = session in record.reopened or record.held.get(rows[0].device, "") in record.damaged
     findings = [] if session in record.at_risk else _frame(session, rows, closed_again)
-    if any(row.kind not in ("session_opened", "session_closed") for row in rows):
+    if any(row.kind not in ("session_opened", "scope_chosen", "session_closed") for row in rows):
         findings.append(f"session {session}: invented: {[row.kind for row in rows]}")
     presented = set().union(*record.presented.values())
     cases = [case["number"] for row in rows if row.kind == "session_opened" for case in row.data["ticket"]["cases"]]
@@ -317,9 +317,19 @@ def _rated_once(sessions: Mapping[str, Sequence[Row]], record: Record) -> list[s
         if not any(row.kind == "star_chosen" for row in rows):
             continue
         for case in opened.data["ticket"]["cases"]:
-            if case["number"] in opened.data["covered"]:
+            if case["number"] in _covered(opened, rows):
                 rated[rows[0].device, case["number"], case["visit"] or opened.wall[:10]].append(session)
     return [f"case {case}: rated twice at one window: {of}" for (_, case, _), of in rated.items() if len(of) > 1]
+
+
+def _covered(opened: Row, rows: Sequence[Row]) -> list[str]:
+    """What a session's star is about: the last choice before it, else whatever its ticket covered."""
+    covered = opened.data["covered"]
+    for row in _ordered(rows):
+        if row.kind == "star_chosen":
+            break
+        covered = row.data["covered"] if row.kind == "scope_chosen" else covered
+    return covered
 
 
 def _delivered(machine: str, journal: Path, held: Mapping[str, bytes], record: Record) -> list[str]:

@@ -125,7 +125,10 @@ class Crowd:
         for _ in range(count):
             self._number += 1
             cases.append(f"SIM-{self._machine.name}-{self._number:05}".upper())
-        text = "&".join(f"case={case}" for case in cases) + self._chance.choice(("", "&count=1", "&staff=001", "&count=2"))
+        group = "&group=chain" if count > 1 and self._chance.random() < 0.5 else ""
+        text = (
+            "&".join(f"case={case}" for case in cases) + group + self._chance.choice(("", "&count=1", "&staff=001", "&count=2"))
+        )
         payload = f"https://t.example/?{text}".encode() if count > 1 or "&" in text else cases[0].encode()
         self._tickets.append((tuple(cases), payload))
         return self._tickets[-1]
@@ -154,7 +157,9 @@ class Crowd:
 
     def _touch(self, phase: s.Phase, controller) -> None:
         roll = self._chance.random()
-        if isinstance(phase, s.AwaitStars):
+        if isinstance(phase, s.AwaitScope):
+            self._touch_scope(phase, controller, roll)
+        elif isinstance(phase, s.AwaitStars):
             if roll < 0.85:
                 self._star(controller, phase)
             elif roll < 0.9:
@@ -169,6 +174,17 @@ class Crowd:
             elif roll < 0.6:
                 self._do("finishes", partial(controller.handle, s.Finished()))
         elif roll < 0.3:
+            self._idle_touch(controller)
+
+    def _touch_scope(self, phase: s.AwaitScope, controller, roll: float) -> None:
+        if roll < 0.4:
+            self._do("chooses all", partial(controller.handle, s.OverallChosen()))
+        elif roll < 0.8:
+            case = self._chance.choice(phase.session.offer.ratable)
+            self._do("chooses one", partial(controller.handle, s.SingleChosen(case.number)))
+        elif roll < 0.9:
+            self._do("asks which", partial(controller.handle, s.SinglesRequested()))
+        else:
             self._idle_touch(controller)
 
     def _touch_reasons(self, phase: s.AwaitReasons, controller, roll: float) -> None:
