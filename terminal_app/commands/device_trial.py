@@ -1,0 +1,90 @@
+"""Listens to one configured device and says in words what comes of it. What it shows is masked: it may be of a citizen."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from device_drivers.framing import BadFrame
+from device_drivers.transport import Line, StopSignal
+from terminal_app.config import DeviceConfig
+from terminal_app.domain.counter_command import read_command
+from terminal_app.domain.ticket import TicketRefused, parse_ticket
+
+LOOK_S = 0.2
+HEAD_BYTES, TAIL_BYTES = 40, 8
+
+_CONTROL = {0x02: "STX", 0x03: "ETX", 0x09: "TAB", 0x0A: "LF", 0x0D: "CR", 0x1D: "GS"}
+_CAUSES = {
+    "bad_checksum": "the checksum is wrong. Compare baud, data_bits and parity with the sender, and how it computes BCC",
+    "truncated": "it broke off. The sender pauses within a frame (raise silence_ms), or a line end is missing",
+    "too_long": "it does not end. Compare the driver and the line end with what the device is set to",
+    "garbage": "these bytes belong to no frame. Compare the driver, baud, data_bits and parity with the device",
+    "random_uid": "this card changes its number at each reading. It cannot identify anybody; give out another kind of card",
+}
+
+
+class Heard(NamedTuple):
+    """What was heard: a line for a person, and whether it was a good frame, a bad one, or just bytes (None)."""
+
+    text: str
+    good: bool | None = None
+
+
+def listen(device: DeviceConfig, line: Line, seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[Heard]:
+    """What arrives within so many seconds. Raises LineError when the line is lost."""
+    framer = device.driver.framer()
+    stop = StopSignal()
+    end = clock() + seconds
+    while (left := end - clock()) > 0:
+        data = line.read(stop, min(left, device.driver.silence_s if framer.pending else LOOK_S))
+        if data:
+            yield Heard(f"bytes  {masked(data)}")
+        for frame in framer.feed(data) if data else framer.gap():
+            yield _heard(device, frame)
+
+
+def masked(data: bytes) -> str:
+    """Bytes as their kinds: 9 a digit, A a letter, . another sign, ~ a byte above 7F, <STX> or <1F> control."""
+    if len(data) <= HEAD_BYTES + TAIL_BYTES:
+        return _kinds(data)
+    return f"{_kinds(data[:HEAD_BYTES])} … {_kinds(data[-TAIL_BYTES:])} ({len(data)} bytes)"
+
+
+def _kinds(data: bytes) -> str:
+    return "".join(map(_kind, data))
+
+
+def _kind(byte: int) -> str:
+    if byte < 0x20 or byte == 0x7F:
+        return f"<{_CONTROL.get(byte, f'{byte:02X}')}>"
+    if byte >= 0x80:
+        return "~"
+    return "9" if chr(byte).isdigit() else "A" if chr(byte).isalpha() else "."
+
+
+def _heard(device: DeviceConfig, frame: bytes | BadFrame) -> Heard:
+    payload = frame if isinstance(frame, BadFrame) else device.driver.decode(frame)
+    if isinstance(payload, BadFrame):
+        return Heard(f"bad    {payload.size} bytes: {_CAUSES.get(payload.reason, payload.reason)}", False)
+    return Heard(f"good   {_meaning(device, payload)}", True)
+
+
+def _meaning(device: DeviceConfig, payload: bytes) -> str:
+    if device.driver.role == "case_ticket" and (command := read_command(payload)):
+        return f"the command {command.order}"
+    if device.driver.role in ("case_ticket", "barcode_scanner"):
+        ticket = parse_ticket(payload)
+        if isinstance(ticket, TicketRefused):
+            return f"a frame of {len(payload)} bytes that is no ticket: {ticket.reason}"
+        return f"a ticket of {len(ticket.cases)} case(s), {ticket.grouping}"
+    if device.driver.role == "card_reader":
+        return f"a card with a UID of {len(payload) // 2} bytes"
+    return f"a frame of {len(payload)} bytes"
+
+
+def nothing_heard(device: DeviceConfig, seconds: float) -> str:
+    """What to do about silence."""
+    return (
+        f"nothing arrived in {seconds:g} s. Use the device while this runs; check that it is on, that TX and RX are crossed, "
+        f"and that it sends at {device.driver.line.baud} baud"
+    )

@@ -1,0 +1,129 @@
+"""`rating-terminal devices`: finds ports and proposes their configuration; listens to one device and says what is wrong."""
+
+import argparse
+import contextlib
+import re
+from typing import TYPE_CHECKING, Any
+
+from terminal_app.commands.shared import FOUND, OK, USAGE, CommandError, add_json, parser, say, tell
+
+if TYPE_CHECKING:
+    from device_drivers.discovery import Found
+    from terminal_app.config import DeviceConfig
+
+SECONDS = 20.0
+SILENT_ROLES = ("receipt_printer",)
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    example = "rating-terminal devices scan\n  rating-terminal devices test scanner --config terminal.toml"
+    added = parser(subparsers, "devices", "find devices, and try them one by one", example, config=False)
+    below = added.add_subparsers(dest="what", required=True, metavar="WHAT")
+    scan = parser(below, "scan", "list serial ports and propose how to configure them", "rating-terminal devices scan")
+    add_json(scan)
+    scan.set_defaults(perform=scan_ports)
+    test = parser(
+        below,
+        "test",
+        "listen to a configured device; stop the terminal first",
+        "rating-terminal devices test scanner --seconds 30",
+    )
+    test.add_argument("name", metavar="NAME", help="its name in terminal.toml")
+    test.add_argument("--seconds", type=float, default=SECONDS, metavar="S", help="how long to listen (default: %(default)g)")
+    test.add_argument("--frames", type=int, default=1, metavar="N", help="end after so many good frames (default: %(default)d)")
+    test.set_defaults(perform=test_device)
+
+
+# --- scan ---------------------------------------------------------------------------------------------------------------
+
+
+def scan_ports(arguments: argparse.Namespace) -> int:
+    from device_drivers.discovery import discover
+
+    found = discover()
+    owners = _owners(arguments)
+    values = {"ports": [_values(port, owners.get(port.address)) for port in found]}
+    say(arguments, values, "\n\n".join(_told(port, owners.get(port.address)) for port in found) or _NONE)
+    return OK if found else FOUND
+
+
+_NONE = "no serial port found. Plug the device in, set it to serial (USB-CDC) mode, and see whether `lsusb` lists it"
+
+
+def _owners(arguments: argparse.Namespace) -> dict[str, str]:
+    """Address → name of what is configured already, where there is a configuration."""
+    from terminal_app.config import load
+
+    return {device.address: device.name for device in load(arguments.config).devices} if arguments.config.exists() else {}
+
+
+def _values(port: "Found", owner: str | None) -> dict[str, Any]:
+    return {
+        "path": port.path,
+        "address": port.address,
+        "stable": port.is_stable,
+        "usb": port.usb,
+        "what": port.known.what,
+        "driver": port.known.driver,
+        "configured_as": owner,
+    }
+
+
+def _told(port: "Found", owner: str | None) -> str:
+    head = f"# {port.path}: {port.known.what}{f' ({port.usb})' if port.usb else ''}"
+    if owner:
+        return f"{head}, configured as {owner}"
+    doubts = []
+    if port.known.adapter:
+        doubts.append("# try what is plugged in: `rating-terminal devices test NAME` with each driver of docs/devices.md")
+    if not port.is_stable:
+        doubts.append("# this address may name another device after a restart")
+    name = re.sub(r"\W+", "-", port.path.rpartition("/")[2]).lower()
+    table = ["[[devices]]", f'name = "{name}"', f'driver = "{port.known.driver}"', f'address = "{port.address}"']
+    return "\n".join([head, *doubts, *table])
+
+
+# --- test ---------------------------------------------------------------------------------------------------------------
+
+
+def test_device(arguments: argparse.Namespace) -> int:
+    from device_drivers.transport import LineError
+    from terminal_app.config import load
+
+    device = _named(load(arguments.config).devices, arguments.name)
+    try:
+        with contextlib.closing(device.driver.open(device.address, device.driver.line)) as line:
+            tell(f"{device.name}: open at {device.address} as {device.driver.name}")
+            if device.driver.role in SILENT_ROLES:
+                print("good   it opens; such a device sends nothing by itself")
+                return OK
+            return _listen(device, line, arguments.seconds, arguments.frames)
+    except LineError as error:
+        raise CommandError(f"{device.name}: {error.address}: {error.reason}. {error.remedy}") from None
+
+
+def _named(devices: "tuple[DeviceConfig, ...]", name: str) -> "DeviceConfig":
+    for device in devices:
+        if device.name == name:
+            return device
+    known = ", ".join(device.name for device in devices) or "none"
+    raise CommandError(f"no device is called {name!r}; configured: {known}", USAGE)
+
+
+def _listen(device: "DeviceConfig", line: Any, seconds: float, frames: int) -> int:
+    from terminal_app.commands.device_trial import listen, nothing_heard
+
+    tell(f"use it now; listening for {seconds:g} s. Nothing of this is rated or kept")
+    good = bad = arrived = 0
+    for heard in listen(device, line, seconds):
+        print(heard.text, flush=True)
+        arrived += 1
+        good += heard.good is True
+        bad += heard.good is False
+        if good >= frames:
+            break
+    if not arrived:
+        print(f"bad    {nothing_heard(device, seconds)}")
+    elif not good:
+        print("bad    bytes arrived, and no good frame among them")
+    return OK if good and not bad else FOUND
