@@ -19,8 +19,10 @@ from typing import Literal, Protocol, Self
 
 from device_drivers.card_reader import CardFormat, full_width
 from device_drivers.case_ticket import MAX_TICKET_BYTES
+from device_drivers.escpos import STATUS_QUERY
 from device_drivers.framed_evaluator import HOST_LENGTHS, LengthFramer, frame
 from device_drivers.framing import STX, stx_etx_frame
+from device_drivers.input_events import pressed_and_released, typed
 
 Corruption = Literal["checksum", "truncated", "too_long", "no_start"]
 
@@ -333,3 +335,35 @@ class CodeEvaluatorSimulator(_Simulator):
     def rate(self, code: int) -> None:
         text = f'{{"level": {code}}}' if self._as_json else str(code)
         self.device.write(text.encode("ascii") + b"\r\n")
+
+
+class KeyboardSimulator(_Simulator):
+    """A scanner in keyboard mode, or a keypad: its input events, as recorded bytes."""
+
+    def scan(self, text: str, layout: str = "us") -> None:
+        """Type a text and Enter, as a scanner in keyboard mode does."""
+        self.device.write(typed(text, layout))
+
+    def press(self, code: int) -> None:
+        """Press and release one key, by its Linux key code."""
+        self.device.write(pressed_and_released(code))
+
+
+class PrinterSimulator(_Simulator):
+    """A receipt printer that answers status queries; `answers` are its three status bytes."""
+
+    READY, PAPER_OUT = b"\x12\x12\x12", b"\x1a\x32\x72"
+
+    def __init__(self, device: "PtyDevice") -> None:
+        super().__init__(device)
+        self._port = device
+        self.answers = self.READY
+
+    def serve(self) -> bytes:
+        """Answer what was asked; what was sent to be printed since the last call. To be called now and then."""
+        self._port.wait_until_open(0)
+        received = bytes(self._port.received)
+        self._port.received.clear()
+        for _ in range(received.count(STATUS_QUERY)):
+            self._port.write(self.answers)
+        return received.replace(STATUS_QUERY, b"")

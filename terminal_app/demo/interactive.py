@@ -9,17 +9,23 @@ import tempfile
 import termios
 import tty
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
+from device_drivers.input_events import PAD_DIGITS
 from terminal_app.commands.shared import CommandError, tell
 from terminal_app.demo.stage import CARD, Stage, process, set_up
 from terminal_app.display import display_problem
 
+DIGIT_KEYS = {digit: code for code, digit in PAD_DIGITS.items()}
 DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
 KEYS = """keys (in this console):
   t  present a ticket on the serial line
   b  present a batch of three cases by the scanner
   c  lay the staff card
+  w  present a ticket by a scanner in keyboard mode
+  1 2 3 4 5  keys of the numeric keypad
+  u i o p    keys of the four-key evaluator, 不满意 to 非常满意
   q  quit (or Ctrl-C)"""
 WITHOUT_DISPLAY = (
     "or under a virtual display (apt-get install xvfb; xvfb-run ./dev demo), or take the scripted crowd: ./dev demo --headless"
@@ -34,7 +40,7 @@ def show(region: str) -> int:
         with tempfile.TemporaryDirectory(prefix="rating-demo-") as folder:
             tell("starting the platform and enrolling a terminal …")
             with (
-                set_up(Path(folder), DISPLAY, region=region) as stage,
+                set_up(Path(folder), DISPLAY, region=region, whole=True) as stage,
                 process(["terminal_app", "run", "--config", str(stage.config)], stage.terminal_log) as kiosk,
             ):
                 stage.wait_until_devices_are_open(kiosk)
@@ -47,9 +53,17 @@ def show(region: str) -> int:
 
 def _serve_keys(stage: Stage, kiosk: "subprocess.Popen[bytes]") -> int:
     presenter = _Presenter(stage)
-    acts: Mapping[str, Callable[[], None]] = {"t": presenter.ticket, "b": presenter.batch, "c": presenter.card}
+    acts: Mapping[str, Callable[[], None]] = {
+        "t": presenter.ticket,
+        "b": presenter.batch,
+        "c": presenter.card,
+        "w": presenter.typed_ticket,
+        **{key: partial(presenter.keypad, key) for key in "12345"},
+        **{key: partial(presenter.evaluator, code) for code, key in enumerate("uiop")},
+    }
     with _single_keys() as watched:
         while kiosk.poll() is None:
+            presenter.look_at_printer()
             if not select.select(watched, [], [], 0.2)[0]:
                 continue
             key = os.read(watched[0], 1).decode(errors="replace")
@@ -68,7 +82,9 @@ class _Presenter:
     """Presents tickets with ever new case numbers."""
 
     def __init__(self, stage: Stage) -> None:
+        assert stage.others is not None
         self._stage = stage
+        self._others = stage.others
         self._number = 416
 
     def _case(self) -> str:
@@ -83,6 +99,22 @@ class _Presenter:
         cases = ",".join(self._case() for _ in range(3))
         self._stage.scanner.scan(f"https://example.invalid/r?case={cases}&name=食品经营许可&kind=即办件&staff=0823")
         tell("batch of three presented by the scanner")
+
+    def typed_ticket(self) -> None:
+        self._others.wedge.scan(self._case())
+        tell("case number typed by the scanner in keyboard mode")
+
+    def keypad(self, key: str) -> None:
+        self._others.keypad.press(DIGIT_KEYS[int(key)])
+        tell(f"key {key} of the keypad pressed")
+
+    def evaluator(self, code: int) -> None:
+        self._others.evaluator.rate(code)
+        tell("key of the evaluator pressed")
+
+    def look_at_printer(self) -> None:
+        if paper := self._others.printer.serve():
+            tell(f"case receipt printed ({len(paper)} bytes)")
 
     def card(self) -> None:
         self._stage.cards.lay(CARD)

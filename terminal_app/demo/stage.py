@@ -15,13 +15,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from device_drivers.simulators import CardReaderSimulator, CaseTicketSimulator, PtyDevice, ScannerSimulator
+from device_drivers.simulators import (
+    CardReaderSimulator,
+    CaseTicketSimulator,
+    FramedEvaluatorSimulator,
+    KeyboardSimulator,
+    PrinterSimulator,
+    PtyDevice,
+    ScannerSimulator,
+)
 from terminal_app.regions.library import UnknownRegion, load_pack
 from terminal_app.regions.pack import Pack, PackError
 
 WINDOW, NUMBER, SERVICE_NUMBER = "综合受理", "08", "12345"
 STAFF = "number,name,post,role,cards\n0823,王慧敏,综合受理岗,clerk,04A1B2C3\n0517,李建国,综合受理岗,clerk,04D4E5F6\n"
 CARD = "04A1B2C3"
+OTHER_DRIVERS = {
+    "evaluator": "framed_evaluator",
+    "keypad": "keypad",
+    "wedge-scanner": "wedge_scanner",
+    "printer": "receipt_printer",
+}
 START_DEADLINE_S = 60.0
 LOOK_EVERY_S = 0.1
 
@@ -66,6 +80,16 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """What a window may have beside line, scanner and card reader."""
+
+    evaluator: FramedEvaluatorSimulator
+    keypad: KeyboardSimulator
+    wedge: KeyboardSimulator
+    printer: PrinterSimulator
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A platform, an enrolled terminal's configuration, and its devices."""
 
@@ -75,6 +99,7 @@ class Stage:
     line: CaseTicketSimulator
     scanner: ScannerSimulator
     cards: CardReaderSimulator
+    others: "Others | None" = None
 
     @property
     def terminal_log(self) -> Path:
@@ -102,9 +127,9 @@ class Stage:
 
 
 @contextlib.contextmanager
-def set_up(folder: Path, display: str, timing: str = "", region: str = "taian") -> Iterator[Stage]:
+def set_up(folder: Path, display: str, timing: str = "", region: str = "taian", *, whole: bool = False) -> Iterator[Stage]:
     """Build the stage in `folder`; `display` and `timing` are TOML lines of those tables; `region` an id
-    or a pack's file. All of it ends with the context. Raises StageError."""
+    or a pack's file; `whole` adds the other devices. All of it ends with the context. Raises StageError."""
     with contextlib.ExitStack() as stack:
         line, scanner, cards = (
             stack.enter_context(PtyDevice(name, folder)) for name in ("ticket-line", "scanner", "card-reader")
@@ -112,9 +137,17 @@ def set_up(folder: Path, display: str, timing: str = "", region: str = "taian") 
         pack = _pack(region)
         platform = stack.enter_context(_platform(folder, region))
         config = folder / "terminal.toml"
-        config.write_text(_config(folder, platform, display, timing, line, scanner, cards), "utf-8")
+        written = _config(folder, platform, display, timing, line, scanner, cards)
+        others = None
+        if whole:
+            ports = {name: stack.enter_context(PtyDevice(name, folder)) for name in OTHER_DRIVERS}
+            others = others_at(ports)
+            written += f'[window]\nrating_url = "{platform.url}/w/{NUMBER}"\n' + other_tables(ports)
+        config.write_text(written, "utf-8")
         _enroll(folder, platform, config, f"{pack.name['zh-CN']}政务服务中心")
-        yield Stage(folder, platform, config, CaseTicketSimulator(line), ScannerSimulator(scanner), CardReaderSimulator(cards))
+        yield Stage(
+            folder, platform, config, CaseTicketSimulator(line), ScannerSimulator(scanner), CardReaderSimulator(cards), others
+        )
 
 
 def _config(
@@ -131,6 +164,24 @@ def _config(
     return (
         f'data_dir = "{folder / "terminal"}"\n[platform]\nurl = "{platform.url}"\n'
         f"[display]\n{display}\n[timing]\n{timing}\n{devices}"
+    )
+
+
+def others_at(ports: Mapping[str, PtyDevice]) -> Others:
+    """The other devices at these ports, by their names in OTHER_DRIVERS."""
+    return Others(
+        FramedEvaluatorSimulator(ports["evaluator"]),
+        KeyboardSimulator(ports["keypad"]),
+        KeyboardSimulator(ports["wedge-scanner"]),
+        PrinterSimulator(ports["printer"]),
+    )
+
+
+def other_tables(ports: Mapping[str, PtyDevice]) -> str:
+    """Their tables of terminal.toml."""
+    return "".join(
+        f'[[devices]]\nname = "{name}"\ndriver = "{OTHER_DRIVERS[name]}"\naddress = "{port.address}"\n'
+        for name, port in ports.items()
     )
 
 
