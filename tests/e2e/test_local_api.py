@@ -3,7 +3,9 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from support.counter import DISPLAY, NUMBER, Counter, OpenKiosk, command, fields
 from support.platform import RunningPlatform
 
 from terminal_app.domain.journal import Kind
+from terminal_app.domain.ticket_mac import ticket_mac
 
 SECRET = "ticket-secret-0123456789-abcdefghijk"
 
@@ -117,6 +120,18 @@ def test_pause_resume_and_staff(kiosk: OpenKiosk, ports: Ports) -> None:
     welcomed = aside(lambda: ports.post("welcome", {"staff": NUMBER}))
     assert welcomed[1]["staff"] == {"number": NUMBER, "name": "王慧敏", "post": "综合受理岗"}
     assert aside(lambda: ports.post("welcome", {"staff": "9999"}))[1]["error"] == "unknown_staff"
+
+
+def test_a_signed_ticket_is_signed_in_the_journal_once(kiosk: OpenKiosk, ports: Ports) -> None:
+    said = f"case={fresh_case()}|mac=K7f3aa01.{int(time.time())}"
+    ticket = f"{said}.{ticket_mac(SECRET.encode(), said.encode())}"
+    for expected in ("signed", "unverified"):
+        invited = aside(lambda: ports.post("invite", {"ticket": ticket}))[1]["invitation"]
+        kiosk.wait_for("rate")
+        (opened,) = [entry for entry in kiosk.counter.entries() if entry.session == invited]
+        assert opened.data["ticket"]["verification"] == expected
+        aside(partial(ports.post, "cancel", {"invitation": invited}))
+        kiosk.wait_for("nobody")
 
 
 def test_a_lost_connection_takes_nothing_back(kiosk: OpenKiosk, ports: Ports) -> None:

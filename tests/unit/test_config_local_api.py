@@ -1,5 +1,7 @@
 """[local_api] and [tickets] of terminal.toml: secrets, names and origins, and what is refused (issue 6, point 7)."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,15 @@ def test_secrets_that_others_can_read_are_refused(tmp_path: Path, text: str, mod
     """Issue 6, point 7: shared secret in a file with 0600."""
     with pytest.raises(ConfigError, match="chmod 600"):
         read(tmp_path, text, mode)
+
+
+def test_a_start_without_it_imports_nothing_of_it() -> None:
+    """Cold start: what is not configured costs nothing before the first frame."""
+    code = (
+        "import sys, terminal_app.process, terminal_app.commands.run\n"
+        "print([name for name in sys.modules if name.startswith(('local_api', 'websockets', 'http.server'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True
+    )
+    assert done.stdout == "[]\n"
