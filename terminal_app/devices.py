@@ -55,7 +55,12 @@ class Devices:
         self.readers: dict[str, SupervisedReader] = {}
         self._evaluators = {
             device.name: Evaluator(
-                device.name, device.driver.prompts, clock, controller.handle, partial(self._write, device.name)
+                device.name,
+                len(device.driver.levels),
+                device.driver.prompts,
+                clock,
+                controller.handle,
+                partial(self._write, device.name),
             )
             for device in configured
             if device.driver.role == "button_evaluator"

@@ -51,17 +51,22 @@ class _Run:
 
 
 class Evaluator:
-    """Shown every state, told every press. `tap` takes what counts; `write` says whether the line took the bytes."""
+    """Shown every state, told every press.
+
+    `keys`: how many levels it has keys for. `tap` takes what counts; `write` says whether the line took the bytes.
+    """
 
     def __init__(
         self,
         name: str,
+        keys: int,
         prompts: Prompts,
         clock: Clock,
         tap: Callable[[s.StarTapped], None],
         write: Callable[[bytes], bool],
     ) -> None:
         self._name = name
+        self._keys = keys
         self._prompts = prompts
         self._clock = clock
         self._tap = tap
@@ -112,7 +117,7 @@ class Evaluator:
         else:
             self._run = replace(self._run, waits=True)
             self._owed = answer
-            self._tap(s.StarTapped(level, "evaluator"))
+            self._tap(s.StarTapped(level, "evaluator", self._keys))
 
     def _ask(self, session: s.Session) -> None:
         if session.id != self._asked and (not self._prompts.ask or self._write(self._prompts.ask)):

@@ -294,7 +294,9 @@ class _Turn:
             return
         toggled = old.toggled if old.star == event.level else ()
         session = replace(old, star=event.level, toggled=toggled, submitted=False)
-        data = {"level": int(event.level), "offset_ms": self.now - old.opened_ms, "source": event.source}
+        data: dict[str, Any] = {"level": int(event.level), "offset_ms": self.now - old.opened_ms, "source": event.source}
+        if event.keys is not None:
+            data["keys"] = event.keys
         self.record(Kind.STAR_CHOSEN, session, data, "star")
 
     def reason_toggled(self, event: s.ReasonToggled) -> None:

@@ -259,10 +259,11 @@ class ScopeReopened(Word):
 
 @frozen
 class StarTapped:
-    """A star was chosen; `source` is touch, keypad or evaluator."""
+    """A star was chosen; `source` is touch, keypad or evaluator. `keys`: how many levels an evaluator has keys for."""
 
     level: Level
     source: str = "touch"
+    keys: int | None = None
 
 
 @frozen

@@ -22,7 +22,7 @@ class Counter:
         self.told: list[bytes] = []
         self.is_open = True
         self.evaluator = Evaluator(
-            "keys", prompts or Prompts(ASK, THANK, REST), self, lambda tap: self.send(tap) and None, self._write
+            "keys", 4, prompts or Prompts(ASK, THANK, REST), self, lambda tap: self.send(tap) and None, self._write
         )
         self.evaluator.show(self.window.state)
 
@@ -74,6 +74,8 @@ def counter() -> Counter:
 def test_a_press_is_a_tap_that_says_where_it_came_from(counter: Counter) -> None:
     counter.send(presented("A")).write().press(4).write()
     assert counter.stars == [("A", 4, "evaluator")]
+    (chosen,) = (draft for draft in counter.window.journal if draft.kind == Kind.STAR_CHOSEN)
+    assert chosen.data["keys"] == 4, "the record says that it came from a four-key device"
 
 
 def test_the_device_is_asked_once_the_stars_are(counter: Counter) -> None:
