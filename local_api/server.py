@@ -1,8 +1,9 @@
 """Starts and stops the local API: its ports, its threads, and the way of outcomes to clients."""
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from local_api.calls import Outcome
 from local_api.exchange import Exchange
@@ -12,6 +13,14 @@ from local_api.sockets import SocketServer
 from terminal_app.application.controller import Controller
 
 log = logging.getLogger(__name__)
+
+
+class PortTaken(Exception):
+    """Nothing listens for business systems at `port`; the text says why."""
+
+    def __init__(self, port: int, why: str) -> None:
+        super().__init__(why)
+        self.port = port
 
 
 class LocalApi:
@@ -32,13 +41,15 @@ class LocalApi:
         self._stops: list[Callable[[], None]] = []
 
     def start(self) -> None:
-        """Listen. Raises OSError when a port is taken."""
-        self._sockets = SocketServer(self._settings, self._exchange, self._on_error)
+        """Listen. Raises PortTaken; what listens already goes on."""
+        with _named(self._settings.port):
+            self._sockets = SocketServer(self._settings, self._exchange, self._on_error)
         self._run("local-api", self._sockets.serve_forever, self._sockets.stop)
         if self._settings.http_port is not None:
             from local_api.posts import PostServer
 
-            posts = PostServer(self._settings, self._exchange, self._on_error)
+            with _named(self._settings.http_port):
+                posts = PostServer(self._settings, self._exchange, self._on_error)
             self._run("local-api-http", posts.serve_forever, posts.stop)
         log.info("local API on 127.0.0.1:%d", self._settings.port)
 
@@ -59,3 +70,11 @@ class LocalApi:
     def _tell(self, client: str, outcome: Outcome) -> None:
         if self._sockets:
             self._sockets.tell(client, outcome)
+
+
+@contextlib.contextmanager
+def _named(port: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PortTaken(port, error.strerror or "cannot listen") from error

@@ -182,15 +182,15 @@ class Kiosk:
         self.sync.start()
 
     def _begin_local_api(self, settings: "ApiSettings") -> None:
-        from local_api.server import LocalApi
+        from local_api.server import LocalApi, PortTaken
 
         api = LocalApi(settings, self.controller, self.bridge.post, self.crashed)
         self.bridge.post(partial(self.controller.tell, api.invitations))
         try:
             api.start()
-        except OSError as error:
-            log.error("the local API does not listen: %s. Free its port, or configure another", error.strerror)
-            self.bridge.post(partial(self._problem, "local_api", Problem("local_api", str(settings.port))))
+        except PortTaken as taken:
+            log.error("the local API does not listen at %d: %s. Free the port, or configure another", taken.port, taken)
+            self.bridge.post(partial(self._problem, "local_api", Problem("local_api", str(taken.port))))
         self.local_api = api
 
     def _tell_what_was_found(self) -> None:

@@ -8,6 +8,8 @@ import http.client
 import json
 import logging
 import socket
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 Started = tuple[Counter, Ports]
 CASE = "TA20261121000417"
+STOP_S = 5.0
 
 
 @pytest.fixture(scope="module")
@@ -230,3 +233,24 @@ def test_who_asks_too_often_is_held_back_and_others_are_not() -> None:
         assert ask(calm, "heartbeat")["ok"]
         hasty.close()
         calm.close()
+
+
+def test_it_ends_within_its_deadline_whatever_is_open() -> None:
+    """Idle and half-open connections, a waiting request, and a client that says nothing."""
+    with local_api() as (counter, ports):
+        invitation = ports.post("invite", {"ticket": CASE})[1]["invitation"]
+        deaf = ports.open()
+        half = [socket.create_connection(("127.0.0.1", port)) for port in (ports.socket, ports.http)]
+        answers: list[object] = []
+        waiting = threading.Thread(
+            target=lambda: answers.append(ports.post("outcome", {"invitation": invitation, "wait_s": 25}))
+        )
+        waiting.start()
+        assert counter.wait_until(lambda: counter.acts == 2), "the request waits for its outcome"
+        began = time.monotonic()
+    assert time.monotonic() - began < STOP_S
+    waiting.join(10)
+    assert answers == [(200, {"ok": True, "invitation": invitation, "outcome": None})]
+    for raw in half:
+        raw.close()
+    deaf.close()

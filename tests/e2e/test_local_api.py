@@ -160,11 +160,15 @@ def test_a_business_system_that_says_nothing_cannot_hold_up_the_end(
     assert TOKEN not in caplog.text
 
 
-def test_a_taken_port_is_told_to_staff(at: Counter, platform: RunningPlatform, ports: Ports, qapp: QApplication) -> None:
+@pytest.mark.parametrize("which", ["socket", "http"])
+def test_a_taken_port_is_told_to_staff(
+    at: Counter, platform: RunningPlatform, ports: Ports, qapp: QApplication, which: str
+) -> None:
+    taken = getattr(ports, which)
     at.configure(platform.url, display=DISPLAY + ports.table())
     at.config.chmod(0o600)
-    with socket.create_server(("127.0.0.1", ports.socket)), kiosk_at(at) as opened:
-        wait_until(lambda: opened.problems == {str(ports.socket): "local_api"}, "staff is told of the port")
+    with socket.create_server(("127.0.0.1", taken)), kiosk_at(at) as opened:
+        wait_until(lambda: opened.problems == {str(taken): "local_api"}, "staff is told of the port")
         opened.rate(3)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = {".toml", ".csv", ".json", ".svg", ".png", ".wav", ".html", ".css", ".js", ".mako", ".ini"}
-PACKAGES = ("terminal_app", "device_drivers", "ui", "sync", "central_platform")
+PACKAGES = ("terminal_app", "device_drivers", "ui", "sync", "local_api", "central_platform")
 
 
 def run(*command: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:

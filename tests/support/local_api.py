@@ -27,6 +27,7 @@ class Counter:
         self.controller = Controller(
             self.clock, HandIds(), self.journal, self.staff, self.scheduler, initial(rules(), on_duty=LI)
         )
+        self.acts = 0
         self.errors: list[BaseException] = []
         self._main = threading.Condition()
 
@@ -34,12 +35,17 @@ class Counter:
         with self._main:
             act()
             self.journal.answer()
+            self.acts += 1
             self._main.notify_all()
 
     def wait_for(self, phase: str, deadline_s: float = 20.0) -> bool:
         """True once the window is in this phase."""
+        return self.wait_until(lambda: self.phase == phase, deadline_s)
+
+    def wait_until(self, condition: Callable[[], bool], deadline_s: float = 20.0) -> bool:
+        """True once an act on the main thread has made it so."""
         with self._main:
-            return self._main.wait_for(lambda: self.phase == phase, deadline_s)
+            return self._main.wait_for(condition, deadline_s)
 
     def handle(self, event: s.Event) -> None:
         self.post(lambda: self.controller.handle(event))
