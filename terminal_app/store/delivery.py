@@ -34,7 +34,9 @@ _REQUEUE = "UPDATE outbox SET state = 0, attempts = 0, reason = NULL WHERE state
 _OFFER_AGAIN = """
     INSERT INTO outbox(n) SELECT e.n FROM entries e
     WHERE e.chain = ? AND e.seq > ? AND e.seq <= ? AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.n = e.n)
+        AND EXISTS (SELECT 1 FROM entries whole WHERE whole.n = e.n)
 """
+"""A damaged index may name entries that the table has no more."""
 _IN_COUNTERSIGNED = """
     SELECT 1 FROM entries e WHERE chain = ? AND n IN (SELECT value FROM json_each(?))
         AND EXISTS (SELECT 1 FROM checkpoints c WHERE c.chain = e.chain)

@@ -1,5 +1,6 @@
 """Design §7: a low-priority check of the file after the first frame; §8: acknowledged rows are pruned."""
 
+import re
 import sqlite3
 import threading
 from pathlib import Path
@@ -70,6 +71,38 @@ def test_an_index_that_hides_a_waiting_entry_is_found_and_the_next_start_salvage
     assert again.salvaged is not None
     assert 17 in {item.number for item in again.outbox.pick(500)}
     again.stop()
+
+
+def _lose(path: Path, n: int) -> None:
+    """Take a delivered entry out of its table and leave it in the indexes, as a damaged page would."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DELETE FROM outbox")
+    connection.execute("PRAGMA writable_schema = ON")
+    rows = connection.execute("SELECT * FROM sqlite_schema WHERE tbl_name = 'entries' AND type != 'table'").fetchall()
+    (sql,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'entries'").fetchone()
+    bare = re.sub(r",\s*UNIQUE\(chain, seq\)|\bUNIQUE\b", "", sql)
+    assert "UNIQUE" not in bare
+    connection.execute("DELETE FROM sqlite_schema WHERE tbl_name = 'entries' AND type != 'table'")
+    connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'entries'", (bare,))
+    connection.close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    assert connection.execute("DELETE FROM entries WHERE n = ?", (n,)).rowcount == 1
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'entries'", (sql,))
+    connection.executemany("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", rows)
+    connection.close()
+
+
+def test_an_entry_that_only_an_index_knows_keeps_no_other_from_being_offered_again(tmp_path: Path) -> None:
+    """Issue 3, “nothing lost”: found by a simulated run with bytes flipped, seed 100049."""
+    path = _filled(tmp_path)
+    _lose(path, 17)
+    store = open_folder(tmp_path)
+    store.offer_overlooked()
+    offered = {item.number for item in store.outbox.pick(500)}
+    assert {16, 18} <= offered
+    assert 17 not in offered
+    store.stop()
 
 
 def test_a_sound_file_is_pruned_and_nothing_is_told(tmp_path: Path) -> None:
