@@ -1,9 +1,8 @@
 """`rating-terminal enroll`: turn a one-time claim into an enrolled terminal."""
 
 import argparse
-import os
 
-from terminal_app.commands.shared import OK, UNAVAILABLE, USAGE, CommandError, add_json, parser, say, tell
+from terminal_app.commands.shared import OK, UNAVAILABLE, USAGE, CommandError, add_json, is_chinese, parser, say, tell
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,7 +32,7 @@ def perform(arguments: argparse.Namespace) -> int:
         except EnrolmentFailed as error:
             detail = f" ({error.detail})" if error.detail else ""
             code = USAGE if error.problem == "claim_malformed" else UNAVAILABLE
-            raise CommandError(error.texts["zh-CN" if _is_chinese() else "en"] + detail, code) from None
+            raise CommandError(error.texts["zh-CN" if is_chinese() else "en"] + detail, code) from None
         store.begin()
     window = record.window
     values = {
@@ -49,8 +48,3 @@ def perform(arguments: argparse.Namespace) -> int:
         f"enrolled: {window.hall} · {window.name} · {window.number} ({record.region}), device {record.device}",
     )
     return OK
-
-
-def _is_chinese() -> bool:
-    wanted = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next((language for language in wanted if language), "").startswith("zh")

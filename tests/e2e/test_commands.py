@@ -22,7 +22,7 @@ from support.store_kit import enrolment_line
 
 from central_platform.cli import main as central_platform_command
 from terminal_app.commands.doctor import _transport
-from terminal_app.commands.enroll import _is_chinese
+from terminal_app.commands.shared import is_chinese
 from terminal_app.config import load
 from terminal_app.domain.journal import Kind
 from terminal_app.store.opening import DATABASE
@@ -267,7 +267,7 @@ def test_messages_are_in_the_language_of_the_console(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert _is_chinese() == chinese
+    assert is_chinese() == chinese
 
 
 # --- doctor -------------------------------------------------------------------------------------------------------------
