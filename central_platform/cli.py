@@ -2,38 +2,44 @@
 
 import argparse
 import contextlib
-import json
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from central_platform import documents, staff_file, viewer
+from central_platform import documents, rules_cli, staff_file, viewer
 from central_platform.alarms import list_alarms
-from central_platform.database import DEFAULT_URL, Database, DatabaseUnusable, open_database
+from central_platform.command_line import (
+    DONE,
+    EXIT_CODES,
+    REFUSED,
+    UNUSABLE,
+    USAGE,
+    add_command,
+    add_group,
+    add_json,
+    complain,
+    tell,
+    with_database,
+)
+from central_platform.database import Database, DatabaseUnusable, open_database
 from central_platform.deliveries import Deliveries
 from central_platform.devices import DeviceRecord, list_devices, set_revoked
 from central_platform.enrolment import WindowDescription, create_claim
 from central_platform.identity import load_identity
 from central_platform.journal_import import Flaw, JournalImport, Summary
 from central_platform.request_signatures import encode_key
+from central_platform.rules import command as docket_commands
 from central_platform.times import iso, now_ms
 from central_platform.verification import NAMED, PlatformFinding, verify
 from terminal_app.regions.library import UnknownRegion
 from terminal_app.regions.pack import PackError
 
-DONE, REFUSED, USAGE, UNUSABLE = 0, 1, 2, 3
-_EXIT_CODES = (
-    "exit codes: 0 done · 1 verify found something, or what was given is refused · 2 wrong usage · "
-    "3 the database or the port cannot be used"
-)
 _HOUR_MS = 3_600_000
-
-Run = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,9 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except DatabaseUnusable as error:
-        return _complain(str(error), UNUSABLE)
+        return complain(str(error), UNUSABLE)
     except DBAPIError as error:
-        return _complain(f"the database failed ({type(error).__name__}); see that it is reachable, then try again.", UNUSABLE)
+        return complain(f"the database failed ({type(error).__name__}); see that it is reachable, then try again.", UNUSABLE)
     except KeyboardInterrupt:
         return DONE
 
@@ -56,70 +62,45 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="central-platform",
         description="The central platform: takes in the terminals' entries and shows arriving ratings.",
-        epilog=f"example: central-platform serve --port 8080\n\n{_EXIT_CODES}",
+        epilog=f"example: central-platform serve --port 8080\n\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_serve(commands)
     _add_import(commands)
-    claim = _group(commands, "claim", "one-time claims, with which a terminal enrols")
+    claim = add_group(commands, "claim", "one-time claims, with which a terminal enrols")
     _add_claim_create(claim)
-    staff = _group(commands, "staff", "the staff directory")
+    staff = add_group(commands, "staff", "the staff directory")
     _add_staff_import(staff)
-    device = _group(commands, "device", "enrolled devices")
+    device = add_group(commands, "device", "enrolled devices")
     _add_devices(device)
-    person = _group(commands, "person", "personal data that tickets carried, stored sealed")
+    person = add_group(commands, "person", "personal data that tickets carried, stored sealed")
     _add_person_open(person)
-    token = _command(
+    token = add_command(
         commands, "viewer-token", _viewer_token, "make a new token for the live page; the old one ends", "viewer-token"
     )
-    _add_json(token)
+    add_json(token)
     _add_verify(commands)
-    from central_platform import rules_cli
-    from central_platform.rules import command
-
     rules_cli.add_commands(commands, device)
-    command.add_commands(commands)
+    docket_commands.add_commands(commands)
     return parser
-
-
-def _group(commands: Any, name: str, summary: str) -> Any:
-    group = commands.add_parser(name, help=summary, description=f"{name}: {summary}", epilog=_EXIT_CODES)
-    return group.add_subparsers(title="commands", required=True, dest="subcommand")
-
-
-def _command(commands: Any, name: str, run: Run, summary: str, example: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=summary,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog=f"example: central-platform {example}\n\n{_EXIT_CODES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "--db", default=DEFAULT_URL, metavar="URL", help="sqlite:///… or postgresql+psycopg://… (default: %(default)s)"
-    )
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object, for a program to read")
 
 
 def _add_serve(commands: Any) -> None:
-    parser = _command(commands, "serve", _serve, "run the platform until SIGTERM or Ctrl-C", "serve --host 0.0.0.0 --port 8080")
+    parser = add_command(
+        commands, "serve", _serve, "run the platform until SIGTERM or Ctrl-C", "serve --host 0.0.0.0 --port 8080"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (default: %(default)s)")
     parser.add_argument("--region", default="taian", help="region whose rules apply (default: %(default)s)")
     parser.add_argument(
         "--public-url", metavar="URL", type=_base_url, help="address that terminals use when a proxy stands in front"
     )
-    _add_json(parser)
+    add_json(parser)
 
 
 def _add_import(commands: Any) -> None:
-    parser = _command(
+    parser = add_command(
         commands,
         "import",
         _import,
@@ -129,11 +110,11 @@ def _add_import(commands: Any) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="what `rating-terminal journal export` wrote; - for standard input"
     )
-    _add_json(parser)
+    add_json(parser)
 
 
 def _add_claim_create(commands: Any) -> None:
-    parser = _command(
+    parser = add_command(
         commands,
         "create",
         _claim_create,
@@ -148,32 +129,32 @@ def _add_claim_create(commands: Any) -> None:
     parser.add_argument(
         "--valid-hours", type=_hours, default=24, metavar="N", help="how long it can be used (default: %(default)s)"
     )
-    _add_json(parser)
+    add_json(parser)
 
 
 def _add_staff_import(commands: Any) -> None:
-    parser = _command(commands, "import", _staff_import, "replace the staff directory by a file", "staff import staff.csv")
+    parser = add_command(commands, "import", _staff_import, "replace the staff directory by a file", "staff import staff.csv")
     parser.add_argument("file", help=f"CSV in UTF-8 or GB18030 with the columns {','.join(staff_file.COLUMNS)}")
-    _add_json(parser)
+    add_json(parser)
 
 
 def _add_devices(commands: Any) -> None:
-    listing = _command(
+    listing = add_command(
         commands, "list", _device_list, "list all devices, and what is wrong with their chains", "device list --json"
     )
-    _add_json(listing)
+    add_json(listing)
     for name, summary in (
         ("revoke", "revoke a device: it locks its window and goes on delivering"),
         ("reinstate", "accept a revoked device again"),
     ):
-        parser = _command(commands, name, _device_revoke, summary, f"device {name} 6f1c…")
+        parser = add_command(commands, name, _device_revoke, summary, f"device {name} 6f1c…")
         parser.add_argument("device", metavar="ID", help="id from `device list`")
         parser.set_defaults(revoke=name == "revoke")
-        _add_json(parser)
+        add_json(parser)
 
 
 def _add_verify(commands: Any) -> None:
-    parser = _command(
+    parser = add_command(
         commands,
         "verify",
         _verify,
@@ -186,11 +167,11 @@ def _add_verify(commands: Any) -> None:
         action="store_true",
         help="check each signature and each field, not one signature for a run of linked entries; about fifteen times as slow",
     )
-    _add_json(parser)
+    add_json(parser)
 
 
 def _add_person_open(commands: Any) -> None:
-    parser = _command(
+    parser = add_command(
         commands,
         "open",
         _person_open,
@@ -198,7 +179,7 @@ def _add_person_open(commands: Any) -> None:
         "person open 01935c2e-…",
     )
     parser.add_argument("session", metavar="SESSION", help="session of the rating")
-    _add_json(parser)
+    add_json(parser)
 
 
 def _port(text: str) -> int:
@@ -221,15 +202,6 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _complain(message: str, code: int) -> int:
-    print(f"central-platform: {message}", file=sys.stderr)
-    return code
-
-
-def _tell(arguments: argparse.Namespace, value: dict[str, Any], text: str) -> None:
-    print(json.dumps(value, ensure_ascii=False) if arguments.json else text, flush=True)
-
-
 def _serve(arguments: argparse.Namespace) -> int:
     from central_platform.app import create_app
     from central_platform.rules.running import Settling
@@ -239,7 +211,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     try:
         listening = listen(arguments.host, arguments.port)
     except PortUnusable as error:
-        return _complain(str(error), UNUSABLE)
+        return complain(str(error), UNUSABLE)
     with listening:
         database = open_database(arguments.db)
         try:
@@ -251,12 +223,12 @@ def _serve(arguments: argparse.Namespace) -> int:
             value = {"listening": address, "live": live, "viewer_token": token, "database": database.dialect}
             text = f"central-platform listening on {address} ({database.dialect}); live page {live}"
             server = Server(
-                create_app(platform, arguments.public_url), lambda: _tell(arguments, value, text), platform.feed.close
+                create_app(platform, arguments.public_url), lambda: tell(arguments, value, text), platform.feed.close
             )
             with Settling(database):
                 server.run(sockets=[listening])
         except (UnknownRegion, PackError, documents.NoCatalogue) as error:
-            return _complain(str(error), USAGE)
+            return complain(str(error), USAGE)
         finally:
             database.close()
     return DONE
@@ -267,10 +239,10 @@ def _import(arguments: argparse.Namespace) -> int:
         journals = JournalImport(database, Deliveries(database, database.write(load_identity)), _tell_flaw, _tell_progress)
         complete = _read_all(journals, arguments.files)
         summary = journals.finish(complete=complete)
-        _tell(arguments, asdict(summary), _summarise(summary))
+        tell(arguments, asdict(summary), _summarise(summary))
         return DONE if complete and not summary.refused else REFUSED
 
-    return _with_database(arguments, work, create=False)
+    return with_database(arguments, work, create=False)
 
 
 def _read_all(journals: JournalImport, files: Sequence[str]) -> bool:
@@ -282,9 +254,9 @@ def _read_all(journals: JournalImport, files: Sequence[str]) -> bool:
                 journals.read(file, stream)
         except OSError as error:
             complete = False
-            _complain(f"{file} cannot be read to its end: {error.strerror}. Look at the medium, then import it again.", REFUSED)
+            complain(f"{file} cannot be read to its end: {error.strerror}. Look at the medium, then import it again.", REFUSED)
         except KeyboardInterrupt:
-            _complain("interrupted. What was taken in is kept; import the same files again for the rest.", REFUSED)
+            complain("interrupted. What was taken in is kept; import the same files again for the rest.", REFUSED)
             return False
     return complete
 
@@ -307,14 +279,6 @@ def _summarise(summary: Summary) -> str:
     )
 
 
-def _with_database(arguments: argparse.Namespace, work: Callable[[Database], int], *, create: bool) -> int:
-    database = open_database(arguments.db, create=create)
-    try:
-        return work(database)
-    finally:
-        database.close()
-
-
 def _claim_create(arguments: argparse.Namespace) -> int:
     window = WindowDescription(arguments.hall, arguments.window, arguments.number, arguments.service_number)
     now, valid_ms = now_ms(), arguments.valid_hours * _HOUR_MS
@@ -328,18 +292,18 @@ def _claim_create(arguments: argparse.Namespace) -> int:
         try:
             claim = database.write(create)
         except (UnknownRegion, PackError, documents.NoCatalogue) as error:
-            return _complain(str(error), USAGE)
-        _tell(arguments, {"claim": claim, "expires_at": iso(now + valid_ms)}, claim)
+            return complain(str(error), USAGE)
+        tell(arguments, {"claim": claim, "expires_at": iso(now + valid_ms)}, claim)
         return DONE
 
-    return _with_database(arguments, work, create=True)
+    return with_database(arguments, work, create=True)
 
 
 def _staff_import(arguments: argparse.Namespace) -> int:
     try:
         members = staff_file.read_staff(arguments.file)
     except staff_file.StaffFileRefused as error:
-        return _complain(str(error), REFUSED)
+        return complain(str(error), REFUSED)
 
     def work(database: Database) -> int:
         version, changed = database.write(
@@ -348,10 +312,10 @@ def _staff_import(arguments: argparse.Namespace) -> int:
         cards = sum(len(member["cards"]) for member in members)
         value = {"version": version, "changed": changed, "members": len(members), "cards": cards}
         state = "is in force" if changed else "was in force already"
-        _tell(arguments, value, f"{len(members)} members with {cards} cards; roster {version} {state}")
+        tell(arguments, value, f"{len(members)} members with {cards} cards; roster {version} {state}")
         return DONE
 
-    return _with_database(arguments, work, create=True)
+    return with_database(arguments, work, create=True)
 
 
 def _device_list(arguments: argparse.Namespace) -> int:
@@ -364,10 +328,10 @@ def _device_list(arguments: argparse.Namespace) -> int:
             f"  {encode_key(one.public_key)}"
             for one in found
         ]
-        _tell(arguments, value, "\n".join(lines) or "no device is enrolled")
+        tell(arguments, value, "\n".join(lines) or "no device is enrolled")
         return DONE
 
-    return _with_database(arguments, work, create=False)
+    return with_database(arguments, work, create=False)
 
 
 def _readable(device: DeviceRecord) -> dict[str, str | None]:
@@ -382,12 +346,12 @@ def _device_revoke(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
         at = now_ms() if arguments.revoke else None
         if not database.write(lambda connection: set_revoked(connection, arguments.device, at)):
-            return _complain(f"there is no device {arguments.device}; `central-platform device list` names them.", REFUSED)
+            return complain(f"there is no device {arguments.device}; `central-platform device list` names them.", REFUSED)
         state = "revoked" if arguments.revoke else "active"
-        _tell(arguments, {"device": arguments.device, "state": state}, f"{arguments.device} is {state}")
+        tell(arguments, {"device": arguments.device, "state": state}, f"{arguments.device} is {state}")
         return DONE
 
-    return _with_database(arguments, work, create=False)
+    return with_database(arguments, work, create=False)
 
 
 def _person_open(arguments: argparse.Namespace) -> int:
@@ -398,21 +362,21 @@ def _person_open(arguments: argparse.Namespace) -> int:
         try:
             found = database.read(lambda connection: open_personal_data(connection, identity, arguments.session))
         except NoPersonalData as error:
-            return _complain(f"{error}.", REFUSED)
+            return complain(f"{error}.", REFUSED)
         lines = [f"{name}: {said}" for name, said in found.person.items()]
-        _tell(arguments, {"session": found.session, "person": found.person}, "\n".join(lines))
+        tell(arguments, {"session": found.session, "person": found.person}, "\n".join(lines))
         return DONE
 
-    return _with_database(arguments, work, create=False)
+    return with_database(arguments, work, create=False)
 
 
 def _viewer_token(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
         token = database.write(lambda connection: viewer.create_token(connection, replace=True))
-        _tell(arguments, {"viewer_token": token}, str(token))
+        tell(arguments, {"viewer_token": token}, str(token))
         return DONE
 
-    return _with_database(arguments, work, create=True)
+    return with_database(arguments, work, create=True)
 
 
 def _verify(arguments: argparse.Namespace) -> int:
@@ -422,7 +386,7 @@ def _verify(arguments: argparse.Namespace) -> int:
                 connection, arguments.device, every_signature=arguments.every_signature, progress=_tell_entries_checked
             )
         if report.devices == 0 and arguments.device:
-            return _complain(f"there is no device {arguments.device}; `central-platform device list` names them.", REFUSED)
+            return complain(f"there is no device {arguments.device}; `central-platform device list` names them.", REFUSED)
         first = report.findings[0] if report.findings else None
         lines = [*map(_finding_line, report.findings), *(f"remark: {_finding_line(one)}" for one in report.remarks)]
         if sum(report.counts.values()) > len(lines):
@@ -433,13 +397,13 @@ def _verify(arguments: argparse.Namespace) -> int:
         )
         verdict = f"{report.found} findings, the first: {_finding_line(first)}" if first else "no findings"
         value = asdict(report) | {"first": asdict(first) if first else None}
-        _tell(arguments, value, "\n".join([*lines, f"{counts}: {verdict}"]))
+        tell(arguments, value, "\n".join([*lines, f"{counts}: {verdict}"]))
         return REFUSED if report.found else DONE
 
     try:
-        return _with_database(arguments, work, create=False)
+        return with_database(arguments, work, create=False)
     except KeyboardInterrupt:
-        return _complain("interrupted; nothing was changed, and nothing is said of the rest.", REFUSED)
+        return complain("interrupted; nothing was changed, and nothing is said of the rest.", REFUSED)
 
 
 def _finding_line(one: PlatformFinding) -> str:

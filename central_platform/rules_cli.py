@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from central_platform.calendars import import_years, working_calendar
 from central_platform.catalogues import CatalogueRefused, Version, import_catalogue, retire, retired_codes, versions
-from central_platform.cli import DONE, REFUSED, USAGE, _add_json, _command, _complain, _group, _tell, _with_database
+from central_platform.command_line import DONE, REFUSED, USAGE, add_command, add_group, add_json, complain, tell, with_database
 from central_platform.database import Database
 from central_platform.devices import assign_region
 from central_platform.documents import NoCatalogue, publish_region
@@ -27,31 +27,33 @@ class FileUnreadable(Exception):
 
 def add_commands(commands: Any, device: Any) -> None:
     """The groups `catalogue` and `calendar`, and `device assign`."""
-    catalogue = _group(commands, "catalogue", "reason catalogues, version beside version")
+    catalogue = add_group(commands, "catalogue", "reason catalogues, version beside version")
     _add_catalogue_import(catalogue)
-    listing = _command(catalogue, "list", _catalogue_list, "list all versions and who rates by them", "catalogue list --json")
-    _add_json(listing)
+    listing = add_command(
+        catalogue, "list", _catalogue_list, "list all versions and who rates by them", "catalogue list --json"
+    )
+    add_json(listing)
     _add_catalogue_retire(catalogue)
-    calendar = _group(commands, "calendar", "working days")
-    importing = _command(
+    calendar = add_group(commands, "calendar", "working days")
+    importing = add_command(
         calendar, "import", _calendar_import, "take in further years, or other words on known ones", "calendar import 2027.csv"
     )
     importing.add_argument(
         "file", metavar="FILE", help=f"CSV in UTF-8 with the columns {','.join(YEAR_COLUMNS)}; days as mm-dd"
     )
-    _add_json(importing)
-    shown = _command(calendar, "show", _calendar_show, "show the years that are known", "calendar show --json")
-    _add_json(shown)
-    assign = _command(
+    add_json(importing)
+    shown = add_command(calendar, "show", _calendar_show, "show the years that are known", "calendar show --json")
+    add_json(shown)
+    assign = add_command(
         device, "assign", _device_assign, "have a device rate by a region's rules", "device assign 6f1c… --region guangdong"
     )
     assign.add_argument("device", metavar="ID", help="id from `device list`")
     assign.add_argument("--region", required=True, metavar="R", help="id of a region, or a pack's file (*.toml)")
-    _add_json(assign)
+    add_json(assign)
 
 
 def _add_catalogue_import(catalogue: Any) -> None:
-    parser = _command(
+    parser = add_command(
         catalogue,
         "import",
         _catalogue_import,
@@ -61,11 +63,11 @@ def _add_catalogue_import(catalogue: Any) -> None:
     parser.add_argument("file", metavar="FILE", help=f"CSV in UTF-8 with the columns {','.join(COLUMNS)}")
     parser.add_argument("--id", required=True, help="id of the catalogue, as packs name it")
     parser.add_argument("--version", required=True, metavar="V", help="its version; a version never changes")
-    _add_json(parser)
+    add_json(parser)
 
 
 def _add_catalogue_retire(catalogue: Any) -> None:
-    parser = _command(
+    parser = add_command(
         catalogue,
         "retire",
         _catalogue_retire,
@@ -76,7 +78,7 @@ def _add_catalogue_retire(catalogue: Any) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--version", metavar="V", help="the version to retire")
     what.add_argument("--reason", metavar="CODE", help="the reason to retire, in all versions")
-    _add_json(parser)
+    add_json(parser)
 
 
 def _catalogue_import(arguments: argparse.Namespace) -> int:
@@ -90,13 +92,13 @@ def _catalogue_import(arguments: argparse.Namespace) -> int:
         try:
             is_new, count = database.write(take_in)
         except (PackError, CatalogueRefused, FileUnreadable) as error:
-            return _complain(str(error), REFUSED)
+            return complain(str(error), REFUSED)
         value = {"id": arguments.id, "version": arguments.version, "reasons": count, "new": is_new}
         state = "is held now" if is_new else "was held already"
-        _tell(arguments, value, f"catalogue {arguments.id} {arguments.version} with {count} reasons {state}")
+        tell(arguments, value, f"catalogue {arguments.id} {arguments.version} with {count} reasons {state}")
         return DONE
 
-    return _with_database(arguments, work, create=True)
+    return with_database(arguments, work, create=True)
 
 
 def _catalogue_list(arguments: argparse.Namespace) -> int:
@@ -109,10 +111,10 @@ def _catalogue_list(arguments: argparse.Namespace) -> int:
             + (f"; retired: {', '.join(row['retired_reasons'])}" if row["retired_reasons"] else "")
             for row in rows
         ]
-        _tell(arguments, {"catalogues": rows}, "\n".join(lines) or "no catalogue is held")
+        tell(arguments, {"catalogues": rows}, "\n".join(lines) or "no catalogue is held")
         return DONE
 
-    return _with_database(arguments, work, create=False)
+    return with_database(arguments, work, create=False)
 
 
 def _version(one: Version, gone: set[tuple[str, str]]) -> dict[str, Any]:
@@ -135,13 +137,13 @@ def _catalogue_retire(arguments: argparse.Namespace) -> int:
                 )
             )
         except CatalogueRefused as error:
-            return _complain(str(error), REFUSED)
+            return complain(str(error), REFUSED)
         what = f"reason {arguments.reason}" if arguments.reason else f"version {arguments.version}"
         value = {"id": arguments.id, "version": arguments.version, "reason": arguments.reason, "changed": changed}
-        _tell(arguments, value, f"{what} of {arguments.id} {'is retired' if changed else 'was retired already'}")
+        tell(arguments, value, f"{what} of {arguments.id} {'is retired' if changed else 'was retired already'}")
         return DONE
 
-    return _with_database(arguments, work, create=False)
+    return with_database(arguments, work, create=False)
 
 
 def _calendar_import(arguments: argparse.Namespace) -> int:
@@ -151,13 +153,13 @@ def _calendar_import(arguments: argparse.Namespace) -> int:
         try:
             years = read_years(_text(file), file.name)
         except (PackError, FileUnreadable) as error:
-            return _complain(str(error), REFUSED)
+            return complain(str(error), REFUSED)
         changed = database.write(lambda connection: import_years(connection, load_identity(connection), years))
         told = ", ".join(map(str, changed))
-        _tell(arguments, {"changed": changed}, f"in force now: {told}" if changed else "nothing new; all of it was in force")
+        tell(arguments, {"changed": changed}, f"in force now: {told}" if changed else "nothing new; all of it was in force")
         return DONE
 
-    return _with_database(arguments, work, create=True)
+    return with_database(arguments, work, create=True)
 
 
 def _calendar_show(arguments: argparse.Namespace) -> int:
@@ -168,10 +170,10 @@ def _calendar_show(arguments: argparse.Namespace) -> int:
             for year, one in sorted(calendar.years.items())
         ]
         lines = [f"{row['year']}  {row['off']} days off, {row['work']} weekend days at work  {row['source']}" for row in rows]
-        _tell(arguments, {"years": rows}, "\n".join([*lines, "every other year: Monday to Friday, provisional"]))
+        tell(arguments, {"years": rows}, "\n".join([*lines, "every other year: Monday to Friday, provisional"]))
         return DONE
 
-    return _with_database(arguments, work, create=True)
+    return with_database(arguments, work, create=True)
 
 
 def _device_assign(arguments: argparse.Namespace) -> int:
@@ -183,14 +185,14 @@ def _device_assign(arguments: argparse.Namespace) -> int:
         try:
             region = database.write(assign)
         except (UnknownRegion, PackError, NoCatalogue) as error:
-            return _complain(str(error), USAGE)
+            return complain(str(error), USAGE)
         if region is None:
-            return _complain(f"there is no device {arguments.device}; `central-platform device list` names them.", REFUSED)
+            return complain(f"there is no device {arguments.device}; `central-platform device list` names them.", REFUSED)
         text = f"{arguments.device} rates by the rules of {region} once it has downloaded them"
-        _tell(arguments, {"device": arguments.device, "region": region}, text)
+        tell(arguments, {"device": arguments.device, "region": region}, text)
         return DONE
 
-    return _with_database(arguments, work, create=False)
+    return with_database(arguments, work, create=False)
 
 
 def _text(file: Path) -> str:

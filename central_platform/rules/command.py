@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from central_platform import viewer
-from central_platform.cli import DONE, REFUSED, _add_json, _command, _complain, _group, _tell, _with_database
+from central_platform.command_line import DONE, REFUSED, add_command, add_group, add_json, complain, tell, with_database
 from central_platform.database import Database
 from central_platform.rules.duties import STEPS
 from central_platform.rules.laws import NoRegion
@@ -27,44 +27,44 @@ Take = Callable[[Connection, list[Any], int], list[StatementVerdict]]
 
 def add_commands(commands: Any) -> None:
     """The groups `case`, `rating`, `defaults`, `finding`, `duty`, and `integration-token`."""
-    cases = _group(commands, "case", "what business systems say of cases")
+    cases = add_group(commands, "case", "what business systems say of cases")
     _add_import(cases, "case", "cases.csv", "take in statements on cases, as often as you like", CaseStatement, take_cases)
-    rating = _group(commands, "rating", "ratings from other channels")
+    rating = add_group(commands, "rating", "ratings from other channels")
     _add_import(rating, "rating", "sms.ndjson", "take in ratings from other channels, once each", ChannelRating, take_ratings)
-    _add_defaults(_group(commands, "defaults", "reminders and default ratings, where a region has them"))
-    _add_finding(_group(commands, "finding", "findings that a rating is mistaken or malicious"))
-    _add_duty(_group(commands, "duty", "what is owed after a bad rating"))
-    token = _command(
+    _add_defaults(add_group(commands, "defaults", "reminders and default ratings, where a region has them"))
+    _add_finding(add_group(commands, "finding", "findings that a rating is mistaken or malicious"))
+    _add_duty(add_group(commands, "duty", "what is owed after a bad rating"))
+    token = add_command(
         commands,
         "integration-token",
         _integration_token,
         "make a new token for business systems; the old one ends",
         "integration-token",
     )
-    _add_json(token)
+    add_json(token)
 
 
 def _add_import(group: Any, name: str, file: str, summary: str, shape: Any, take: Take) -> None:
-    parser = _command(group, "import", _import, summary, f"{name} import {file}")
+    parser = add_command(group, "import", _import, summary, f"{name} import {file}")
     columns = ",".join(shape.__struct_fields__)
     parser.add_argument("file", metavar="FILE", help=f"UTF-8, CSV with columns out of {columns}, or a JSON object a line")
     parser.set_defaults(take=take)
-    _add_json(parser)
+    add_json(parser)
 
 
 def _add_defaults(group: Any) -> None:
-    parser = _command(
+    parser = add_command(
         group, "run", _defaults_run, "make what fell due, as `serve` does every few seconds", "defaults run --dry-run"
     )
     parser.add_argument(
         "--at", type=_time, metavar="TIME", help="decide what fell due by then (ISO 8601); later than now only with --dry-run"
     )
     parser.add_argument("--dry-run", action="store_true", help="say what it would do, and keep nothing")
-    _add_json(parser)
+    add_json(parser)
 
 
 def _add_finding(group: Any) -> None:
-    parser = _command(
+    parser = add_command(
         group,
         "record",
         _finding_record,
@@ -74,11 +74,11 @@ def _add_finding(group: Any) -> None:
     parser.add_argument("rating", metavar="RATING", help="session of a terminal's rating, or another channel's id")
     parser.add_argument("--kind", required=True, choices=[*FindingKind], help="`valid` takes an earlier finding back")
     parser.add_argument("--confirmed-by", required=True, metavar="BODY", help="who confirmed it")
-    _add_json(parser)
+    add_json(parser)
 
 
 def _add_duty(group: Any) -> None:
-    parser = _command(
+    parser = add_command(
         group,
         "record",
         _duty_record,
@@ -88,7 +88,7 @@ def _add_duty(group: Any) -> None:
     parser.add_argument("rating", metavar="RATING", help="session of a terminal's rating, or another channel's id")
     parser.add_argument("step", choices=STEPS, help="what was done")
     parser.add_argument("--at", type=_time, metavar="TIME", help="when (ISO 8601; default: now)")
-    _add_json(parser)
+    add_json(parser)
 
 
 def _time(text: str) -> int:
@@ -103,9 +103,9 @@ def _import(arguments: argparse.Namespace) -> int:
     try:
         rows = list(read_rows(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
-        return _complain(f"{path} cannot be read: {error.strerror}.", REFUSED)
+        return complain(f"{path} cannot be read: {error.strerror}.", REFUSED)
     except UnicodeDecodeError:
-        return _complain(f"{path} is not UTF-8 text; save it as UTF-8.", REFUSED)
+        return complain(f"{path} is not UTF-8 text; save it as UTF-8.", REFUSED)
 
     def work(database: Database) -> int:
         counts = dict.fromkeys((Status.ACCEPTED, Status.DUPLICATE, Status.REFUSED), 0)
@@ -115,13 +115,13 @@ def _import(arguments: argparse.Namespace) -> int:
                 counts[verdict.status] += 1
                 if verdict.status is Status.REFUSED:
                     line = page[verdict.index][0]
-                    _complain(f"{path}:{line}: {verdict.code}, kept out. {verdict.detail or ''}".rstrip(), REFUSED)
+                    complain(f"{path}:{line}: {verdict.code}, kept out. {verdict.detail or ''}".rstrip(), REFUSED)
         value = {str(status): count for status, count in counts.items()}
         text = ", ".join(f"{count} {status}" for status, count in value.items())
-        _tell(arguments, value, text)
+        tell(arguments, value, text)
         return REFUSED if counts[Status.REFUSED] else DONE
 
-    return _with_database(arguments, work, create=False)
+    return with_database(arguments, work, create=False)
 
 
 def _take(database: Database, take: Take, rows: list[tuple[int, Any]]) -> list[StatementVerdict]:
@@ -130,22 +130,22 @@ def _take(database: Database, take: Take, rows: list[tuple[int, Any]]) -> list[S
 
 def _defaults_run(arguments: argparse.Namespace) -> int:
     if arguments.at is not None and arguments.at > now_ms() and not arguments.dry_run:
-        return _complain("--at is yet to come, and no rating is made before its time; add --dry-run to look ahead.", REFUSED)
+        return complain("--at is yet to come, and no rating is made before its time; add --dry-run to look ahead.", REFUSED)
 
     def work(database: Database) -> int:
         try:
             done = _settled(database, arguments)
         except NoRegion as error:
-            return _complain(str(error), REFUSED)
+            return complain(str(error), REFUSED)
         would = "would be " if arguments.dry_run else ""
         text = (
             f"{done.cases} cases looked at; {would}written: {done.reminders} reminders, {done.defaults} default ratings; "
             f"{would}withdrawn: {done.withdrawn}; events of duties: {done.told}"
         )
-        _tell(arguments, asdict(done) | {"kept": not arguments.dry_run}, text)
+        tell(arguments, asdict(done) | {"kept": not arguments.dry_run}, text)
         return DONE
 
-    return _with_database(arguments, work, create=False)
+    return with_database(arguments, work, create=False)
 
 
 def _settled(database: Database, arguments: argparse.Namespace) -> Settled:
@@ -176,18 +176,18 @@ def _record(arguments: argparse.Namespace, record: Callable[[Connection], bool],
         try:
             is_new = database.write(record)
         except NotRecorded as error:
-            return _complain(str(error), REFUSED)
-        _tell(arguments, value | {"new": is_new}, f"{what} {'is recorded' if is_new else 'was recorded already'}")
+            return complain(str(error), REFUSED)
+        tell(arguments, value | {"new": is_new}, f"{what} {'is recorded' if is_new else 'was recorded already'}")
         return DONE
 
-    return _with_database(arguments, work, create=False)
+    return with_database(arguments, work, create=False)
 
 
 def _integration_token(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
         name = viewer.INTEGRATION
         token = database.write(lambda connection: viewer.create_token(connection, replace=True, name=name))
-        _tell(arguments, {"integration_token": token}, str(token))
+        tell(arguments, {"integration_token": token}, str(token))
         return DONE
 
-    return _with_database(arguments, work, create=True)
+    return with_database(arguments, work, create=True)

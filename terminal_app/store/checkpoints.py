@@ -3,6 +3,7 @@
 import sqlite3
 
 from terminal_app.domain.checkpoint import Checkpoint
+from terminal_app.store.chains import EACH_CHAIN
 
 _DAY_MS = 86_400_000
 _NEXT = """
@@ -11,15 +12,10 @@ _NEXT = """
 """
 
 _HEADS_AND_ENDS = """
-    WITH RECURSIVE each_chain(chain) AS (
-        SELECT min(chain) FROM entries
-        UNION ALL SELECT (SELECT min(chain) FROM entries WHERE chain > each_chain.chain) FROM each_chain WHERE chain IS NOT NULL
-    )
     SELECT chain, coalesce((SELECT max(seq) FROM checkpoints c WHERE c.chain = each_chain.chain), 0),
         (SELECT max(seq) FROM entries e WHERE e.chain = each_chain.chain)
-    FROM each_chain WHERE chain IS NOT NULL
+    FROM each_chain
 """
-"""Jumps from chain to chain in the index, instead of through all entries."""
 
 
 def contradicts(connection: sqlite3.Connection, checkpoint: Checkpoint) -> bool:
@@ -72,7 +68,7 @@ def platform_lost_entries(connection: sqlite3.Connection, checkpoint: Checkpoint
 
 def uncovered(connection: sqlite3.Connection) -> list[tuple[bytes, int, int]]:
     """Chains that go on behind their counter-signed head: chain, head (0 for none), last sequence number."""
-    rows = connection.execute(_HEADS_AND_ENDS).fetchall()
+    rows = connection.execute(EACH_CHAIN + _HEADS_AND_ENDS).fetchall()
     return [(chain, head, last) for chain, head, last in rows if head < last]
 
 

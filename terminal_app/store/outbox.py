@@ -10,6 +10,7 @@ from terminal_app.domain.checkpoint import Checkpoint, read_checkpoint
 from terminal_app.domain.enrolment import EnrolmentRecord
 from terminal_app.domain.signed import NotSigned
 from terminal_app.ports import OutboxItem, Verdict
+from terminal_app.store.chains import chains
 from terminal_app.store.connection import Caller, connect_read_only, reading, to_text
 from terminal_app.store.delivery import REFUSED, SETTLED, SLICE, Delivery
 
@@ -26,13 +27,6 @@ _PICK = """
         )
     ) ORDER BY n
 """
-_CHAINS = """
-    WITH RECURSIVE each_chain(chain) AS (
-        SELECT min(chain) FROM entries
-        UNION ALL SELECT (SELECT min(chain) FROM entries WHERE chain > each_chain.chain) FROM each_chain WHERE chain IS NOT NULL
-    ) SELECT chain FROM each_chain WHERE chain IS NOT NULL
-"""
-"""Jumps from chain to chain in the index, instead of through all entries."""
 
 _PENDING = "SELECT count(*) FROM outbox WHERE state = 0"
 _QUARANTINED = "SELECT count(*) FROM outbox WHERE state = 1"
@@ -63,7 +57,7 @@ class Outbox:
     def chains(self) -> Sequence[str]:
         """All chains in the file, 32 hex digits each. Raises StoreError."""
         with reading():
-            return [row[0].hex() for row in self._reading().execute(_CHAINS)]
+            return [chain.hex() for chain in chains(self._reading())]
 
     def pending(self) -> int:
         """How many entries wait, quarantined ones not counted. Raises StoreError."""

@@ -1,0 +1,68 @@
+"""What every command of `central-platform` has in common: how it is declared, speaks, ends, and gets its database.
+
+Never knows a particular command.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from central_platform.database import DEFAULT_URL, Database, open_database
+
+DONE, REFUSED, USAGE, UNUSABLE = 0, 1, 2, 3
+EXIT_CODES = (
+    "exit codes: 0 done · 1 verify found something, or what was given is refused · 2 wrong usage · "
+    "3 the database or the port cannot be used"
+)
+
+Run = Callable[[argparse.Namespace], int]
+"""Runs a command; returns its exit code."""
+
+
+def add_group(commands: Any, name: str, summary: str) -> Any:
+    """A command that only holds subcommands; returns what they are added to."""
+    group = commands.add_parser(name, help=summary, description=f"{name}: {summary}", epilog=EXIT_CODES)
+    return group.add_subparsers(title="commands", required=True, dest="subcommand")
+
+
+def add_command(commands: Any, name: str, run: Run, summary: str, example: str) -> argparse.ArgumentParser:
+    """A command on a database. `example` is what is typed after `central-platform`."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=f"example: central-platform {example}\n\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--db", default=DEFAULT_URL, metavar="URL", help="sqlite:///… or postgresql+psycopg://… (default: %(default)s)"
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The option that `tell` looks at."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object, for a program to read")
+
+
+def complain(message: str, code: int) -> int:
+    """Say on standard error what is wrong and what helps; returns `code`."""
+    print(f"central-platform: {message}", file=sys.stderr)
+    return code
+
+
+def tell(arguments: argparse.Namespace, value: dict[str, Any], text: str) -> None:
+    """Print the result: `value` as JSON where that was asked for, else `text`."""
+    print(json.dumps(value, ensure_ascii=False) if arguments.json else text, flush=True)
+
+
+def with_database(arguments: argparse.Namespace, work: Callable[[Database], int], *, create: bool) -> int:
+    """Run `work` on the database of `--db` and close it. Raises DatabaseUnusable, which `main` tells."""
+    database = open_database(arguments.db, create=create)
+    try:
+        return work(database)
+    finally:
+        database.close()
