@@ -172,6 +172,7 @@ FRAMED_EVALUATOR = DriverSpec(
     levels=FRAMED_LEVELS,
     answer=acknowledgement,
     prompts=prompts(ADDRESS),
+    binary=True,
     options=frozenset({"device_address", "levels"}),
     adapt=_adapted,
 )

@@ -31,6 +31,7 @@ KEYPAD = DriverSpec(
     framer=KeyPressFramer,
     decode=_key,
     open=open_input,
+    binary=True,
     options=frozenset({"grab"}),
     adapt=_adapted,
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from device_drivers.framing import BadFrame
+from device_drivers.masking import Glimpse
 from device_drivers.spec import DeviceFrame, DriverSpec, Role
 from device_drivers.transport import Line, LineError, LineReason, Outgoing, StopSignal, is_stable_address
 
@@ -37,17 +38,23 @@ class DeviceStatus:
 
     `state`: connecting (not open yet, or not any more because the reader was stopped), connected (the line is open), missing
     (nothing at the address, or unplugged), busy (held by another program), failed (anything else; `remedy` says what to do).
-    `last_good_frame_mono_s`: monotonic seconds of the reader's clock. `reconnects`: successful opens after the first.
+    `since_mono_s`: when it came into this state, `last_good_frame_mono_s`: both monotonic seconds of the reader's clock.
+    `reconnects`: successful opens after the first. `last_bad`: why the last bad frame was refused. `last_bytes`: what was read
+    for the last frame, good or bad, masked (masking.py); empty before the first.
     """
 
     name: str
     role: Role
+    driver: str
     state: DeviceState = "connecting"
+    since_mono_s: float = 0.0
     last_good_frame_mono_s: float | None = None
     frames: int = 0
     bad_frames: int = 0
     reconnects: int = 0
     remedy: str = ""
+    last_bad: str = ""
+    last_bytes: str = ""
 
 
 class SupervisedReader:
@@ -84,7 +91,8 @@ class SupervisedReader:
         self._outgoing = Outgoing()
         self._opened = 0
         self._told_at: float | None = None
-        self._status = DeviceStatus(name or spec.name, spec.role)
+        self._glimpse = Glimpse(spec.binary)
+        self._status = DeviceStatus(name or spec.name, spec.role, spec.name, since_mono_s=clock())
         self._thread = threading.Thread(target=self._run, name=f"reader-{self._status.name}", daemon=True)
 
     def start(self) -> None:
@@ -145,6 +153,7 @@ class SupervisedReader:
 
     def _read(self, line: Line) -> None:
         framer = self._spec.framer()
+        self._glimpse.begin(b"")
         while not self._stop.is_set():
             data = line.read(self._stop, self._spec.silence_s if framer.pending else None, self._outgoing)
             received_s = self._clock()
@@ -152,10 +161,14 @@ class SupervisedReader:
                 line.write(out)
                 if not data:
                     continue
-            for frame in framer.feed(data) if data else framer.gap():
+            self._glimpse.add(data)
+            frames = framer.feed(data) if data else framer.gap()
+            for frame in frames:
                 if self._stop.is_set():
                     return
                 self._take(frame, received_s)
+            if frames or not framer.pending:
+                self._glimpse.begin(data if framer.pending else b"")
 
     def _take(self, frame: bytes | BadFrame, received_s: float) -> None:
         if isinstance(frame, BadFrame):
@@ -167,12 +180,16 @@ class SupervisedReader:
             return
         answer, received_ns = self._spec.answer(frame), round(received_s * 1e9)
         status = self._status
-        self._status = replace(status, frames=status.frames + 1, last_good_frame_mono_s=received_s)
+        self._status = replace(
+            status, frames=status.frames + 1, last_good_frame_mono_s=received_s, last_bytes=self._glimpse.text()
+        )
         self._call(lambda: self._on_frame(DeviceFrame(status.name, status.role, payload, received_ns, answer)))
         self._stop.wait(_PACE_S)
 
     def _refuse(self, bad: BadFrame) -> None:
-        status = self._status = replace(self._status, bad_frames=self._status.bad_frames + 1)
+        status = self._status = replace(
+            self._status, bad_frames=self._status.bad_frames + 1, last_bad=bad.reason, last_bytes=self._glimpse.text()
+        )
         now = self._clock()
         if self._told_at is not None and now - self._told_at < _TELL_EVERY_S:
             return
@@ -185,9 +202,11 @@ class SupervisedReader:
         self._set_state(_STATE_OF_REASON[error.reason], error.remedy)
 
     def _set_state(self, state: DeviceState, remedy: str) -> None:
-        if (state, remedy) == (self._status.state, self._status.remedy):
+        before = self._status
+        if (state, remedy) == (before.state, before.remedy):
             return
-        self._status = replace(self._status, state=state, remedy=remedy)
+        since_s = before.since_mono_s if state == before.state else self._clock()
+        self._status = replace(before, state=state, since_mono_s=since_s, remedy=remedy)
         log.info("%s: %s at %s", self._status.name, state, self._address)
         self._call(lambda: self._on_status(self._status))
 

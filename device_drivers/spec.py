@@ -50,7 +50,8 @@ class DriverSpec(NamedTuple):
 
     `levels`: the device's code → stars, for devices that rate; a code that is not in it is never a rating.
     `answer`: frame → the bytes that acknowledge it. `prompts`: what the device is told. `open` opens its line.
-    `exclusive`: what the device sends reaches nobody else.
+    `exclusive`: what the device sends reaches nobody else. `binary`: any byte may say what was scanned or chosen, so that not
+    even the kind of one is shown (masking.py).
     `options`: names of options beside those of every driver; `adapt` puts them in place and raises ValueError that begins
     with the option's name.
     """
@@ -66,6 +67,7 @@ class DriverSpec(NamedTuple):
     prompts: Prompts = Prompts()
     open: Callable[[str, LineSettings], Line] = open_line
     exclusive: bool = True
+    binary: bool = False
     options: frozenset[str] = frozenset()
     adapt: Callable[["DriverSpec", Mapping[str, Any]], "DriverSpec"] = _as_it_is
 

@@ -33,6 +33,7 @@ WEDGE_SCANNER = DriverSpec(
     framer=partial(KeyTextFramer, MAX_SCAN_BYTES, layout=LAYOUTS["us"]),
     decode=text_line,
     open=open_input,
+    binary=True,
     options=frozenset({"ended_by", "layout", "grab"}),
     adapt=_adapted,
 )

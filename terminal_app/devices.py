@@ -16,7 +16,7 @@ from terminal_app.domain import session as s
 from terminal_app.domain.counter_command import read_command
 from terminal_app.domain.rating import Level
 from terminal_app.domain.ticket import Refusal
-from terminal_app.ports import Clock, Scheduler, View
+from terminal_app.ports import Clock, DeviceReport, Scheduler, View
 
 if TYPE_CHECKING:
     from device_drivers.framing import BadFrame
@@ -30,7 +30,8 @@ class Devices:
     """All devices. `post` carries to the main thread; `told` gets (device, state) there, empty once it works;
     `key` the keys of a keypad. `place` None: no receipts are printed.
 
-    Main thread, but for `begin`. Implements ports.View: devices that are told something see every state.
+    Main thread, but for `begin` and `reports`. Implements ports.View: devices that are told something see every state; and
+    ports.DeviceBoard.
     """
 
     def __init__(
@@ -101,6 +102,11 @@ class Devices:
             if not reader.stop(deadline_s):
                 log.warning("%s did not stop in time", name)
 
+    def reports(self) -> Sequence[DeviceReport]:
+        """How each device is, now."""
+        readers = self.readers
+        return tuple(_report(device, readers[device.name].status()) for device in self._configured if device.name in readers)
+
     def show(self, state: s.Terminal) -> None:
         views: list[View] = [*self._evaluators.values(), *self._printers.values()]
         for view in views:
@@ -156,6 +162,24 @@ class Devices:
             self._evaluators[status.name].connected()
         if printer := self._printers.get(status.name):
             printer.connected() if status.state == "connected" else printer.lost()
+
+
+def _report(device: DeviceConfig, status: "DeviceStatus") -> DeviceReport:
+    last_good_s = status.last_good_frame_mono_s
+    return DeviceReport(
+        name=device.name,
+        role=device.driver.role,
+        driver=device.driver.name,
+        address=device.address,
+        state=status.state,
+        remedy=status.remedy,
+        since_ms=round(status.since_mono_s * 1000),
+        last_good_ms=None if last_good_s is None else round(last_good_s * 1000),
+        frames=status.frames,
+        bad_frames=status.bad_frames,
+        last_bad=status.last_bad,
+        last_bytes=status.last_bytes,
+    )
 
 
 def _render(receipt: CaseReceipt) -> bytes:

@@ -186,3 +186,35 @@ class SyncStatus:
     pending: int
     last_success_ms: int | None
     quarantined: int = 0
+
+
+@frozen
+class DeviceReport:
+    """How one device of this terminal is: for people who look after it. Nothing that was read, scanned or chosen is in it.
+
+    `role`, `driver`, `address` as configured. `state`: `connecting`, `connected`, `missing`, `busy` or `failed`, with a
+    `remedy` where something is to be done. `since_ms`: when it came into this state; `last_good_ms`: its last good frame, None
+    before the first; both monotonic. `frames`, `bad_frames`: how many since the start; `last_bad`: why the last bad one was refused, empty
+    before the first. `last_bytes`: what was read for the last frame, as kinds of bytes (9 a digit, A a letter, • any).
+    """
+
+    name: str
+    role: str
+    driver: str
+    address: str
+    state: str
+    remedy: str
+    since_ms: int
+    last_good_ms: int | None
+    frames: int
+    bad_frames: int
+    last_bad: str
+    last_bytes: str
+
+
+class DeviceBoard(Protocol):
+    """Tells how the devices are; from any thread, and without waiting for any of them."""
+
+    def reports(self) -> Sequence[DeviceReport]:
+        """One report per configured device, in the order of the configuration; none before they are started."""
+        ...

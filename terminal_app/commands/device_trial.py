@@ -5,15 +5,14 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from device_drivers.framing import BadFrame
+from device_drivers.masking import masked
 from device_drivers.transport import Line, StopSignal
 from terminal_app.config import DeviceConfig
 from terminal_app.domain.counter_command import read_command
 from terminal_app.domain.ticket import TicketRefused, parse_ticket
 
 LOOK_S = 0.2
-HEAD_BYTES, TAIL_BYTES = 40, 8
 
-_CONTROL = {0x02: "STX", 0x03: "ETX", 0x09: "TAB", 0x0A: "LF", 0x0D: "CR", 0x1D: "GS"}
 _CAUSES = {
     "bad_checksum": "the checksum is wrong. Compare baud, data_bits and parity with the sender, and how it computes BCC",
     "truncated": "it broke off. The sender pauses within a frame (raise silence_ms), or a line end is missing",
@@ -38,28 +37,9 @@ def listen(device: DeviceConfig, line: Line, seconds: float, clock: Callable[[],
     while (left := end - clock()) > 0:
         data = line.read(stop, min(left, device.driver.silence_s if framer.pending else LOOK_S))
         if data:
-            yield Heard(f"bytes  {masked(data)}")
+            yield Heard(f"bytes  {masked(data, device.driver.binary)}")
         for frame in framer.feed(data) if data else framer.gap():
             yield _heard(device, frame)
-
-
-def masked(data: bytes) -> str:
-    """Bytes as their kinds: 9 a digit, A a letter, . another sign, ~ a byte above 7F, <STX> or <1F> control."""
-    if len(data) <= HEAD_BYTES + TAIL_BYTES:
-        return _kinds(data)
-    return f"{_kinds(data[:HEAD_BYTES])} … {_kinds(data[-TAIL_BYTES:])} ({len(data)} bytes)"
-
-
-def _kinds(data: bytes) -> str:
-    return "".join(map(_kind, data))
-
-
-def _kind(byte: int) -> str:
-    if byte < 0x20 or byte == 0x7F:
-        return f"<{_CONTROL.get(byte, f'{byte:02X}')}>"
-    if byte >= 0x80:
-        return "~"
-    return "9" if chr(byte).isdigit() else "A" if chr(byte).isalpha() else "."
 
 
 def _heard(device: DeviceConfig, frame: bytes | BadFrame) -> Heard:
