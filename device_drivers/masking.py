@@ -36,7 +36,7 @@ class Glimpse:
 
     def __init__(self, binary: bool) -> None:
         self._binary = binary
-        self.begin(b"")
+        self._head, self._tail, self._size = b"", b"", 0
 
     def add(self, data: bytes) -> None:
         room = HEAD_BYTES - len(self._head)
