@@ -11,11 +11,11 @@ from functools import partial
 
 from local_api.calls import Answer, Call, Ended, Method, Outcome
 from terminal_app.application.controller import Controller
-from terminal_app.domain.behaviour import current_session
 from terminal_app.domain.counter_command import CounterCommand, Order
 from terminal_app.domain.journal import Entry, Kind
 from terminal_app.domain.presented import stands_at_window
 from terminal_app.domain.session import CancelRequested, Terminal
+from terminal_app.domain.turn import current_session
 
 KEPT = 64
 """So many invitations that have ended are remembered; clients ask for the outcome of their last one."""

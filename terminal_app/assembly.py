@@ -19,9 +19,10 @@ from terminal_app.application.documents import Identity, load_identity
 from terminal_app.config import DisplayConfig, TerminalConfig
 from terminal_app.devices import Devices
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import current_session, initial
+from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
+from terminal_app.domain.turn import current_session
 from terminal_app.housekeeping import Housekeeping
 from terminal_app.ids import Uuid7Ids
 from terminal_app.ports import Link, SyncStatus, View

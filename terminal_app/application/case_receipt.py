@@ -8,8 +8,8 @@ import logging
 from collections.abc import Callable
 
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import current_session
 from terminal_app.domain.frozen import frozen
+from terminal_app.domain.turn import current_session
 from terminal_app.ports import Clock, Scheduler
 
 LOOK_EVERY_MS = 5_000

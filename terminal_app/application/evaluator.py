@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import current_session
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.rating import Level
+from terminal_app.domain.turn import current_session
 from terminal_app.ports import Clock
 
 REPEAT_MS = 2_000

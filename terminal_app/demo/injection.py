@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from terminal_app.assembly import Kiosk
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import current_session
+from terminal_app.domain.turn import current_session
 
 CONTACT_MS = 40
 LOOK_EVERY_MS = 20

@@ -9,12 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from terminal_app.domain import session as s
-from terminal_app.domain.journal import Draft, Kind
+from terminal_app.domain.journal import Kind
 from terminal_app.domain.opening import opened_data
 from terminal_app.domain.rateable import Offer, Scope, make_offer
 from terminal_app.domain.rating import Outcome, Reason
 from terminal_app.domain.staff import StaffMember
+from terminal_app.domain.staff_acts import StaffActs
 from terminal_app.domain.ticket import Case, Refusal, is_same_ticket
+from terminal_app.domain.turn import current_session, home, rated_keys
 
 _TOUCHES = (
     s.StarTapped,
@@ -45,7 +47,7 @@ def initial(
         paused_since_ms=paused_since_ms,
         default_language=default_language,
     )
-    return replace(state, phase=_home(state)) if rules else state
+    return replace(state, phase=home(state)) if rules else state
 
 
 def step(state: s.Terminal, event: s.Event, now_ms: int) -> tuple[s.Terminal, tuple[s.Effect, ...]]:
@@ -55,145 +57,14 @@ def step(state: s.Terminal, event: s.Event, now_ms: int) -> tuple[s.Terminal, tu
     return turn.state, tuple(turn.effects)
 
 
-def current_session(phase: s.Phase) -> s.Session | None:
-    """The session that is open in this phase, if any."""
-    holding = s.AwaitScope | s.AwaitStars | s.AwaitReasons | s.Recording | s.Thanks | s.StaffMenu
-    return phase.session if isinstance(phase, holding) else None
-
-
-def _home(state: s.Terminal) -> s.Phase:
-    if state.paused_since_ms is not None:
-        return s.Paused()
-    return s.Idle() if state.on_duty else s.LoggedOut()
-
-
-def _rated_keys(session: s.Session | None) -> frozenset[str]:
-    """What this session has rated, which whoever looked a later ticket up may not have known yet."""
-    if session is None or session.star is None:
-        return frozenset()
-    return session.offer.keys(session.covered, session.day)
-
-
-class _Turn:
-    """One step in the making: the state so far and the effects collected."""
-
-    def __init__(self, state: s.Terminal, now_ms: int) -> None:
-        self.state = state
-        self.now = now_ms
-        self.effects: list[s.Effect] = []
-        self._replaying = False
-
-    # --- the parts that every rule is made of -------------------------------------------------------------------
+class _Turn(StaffActs):
+    """The rules for tickets, citizens, time, disk and platform, beside those for staff."""
 
     def handle(self, event: s.Event) -> None:
         before = self.state.phase
         _HANDLERS[type(event)](self, event)
         if isinstance(before, s.AwaitReasons) and self.state.phase is before and isinstance(event, _TOUCHES):
             self.ask_reasons(before.session, before.until_ms)
-
-    def change(self, **fields: Any) -> None:
-        self.state = replace(self.state, **fields)
-
-    def number(self) -> int:
-        self.change(counter=self.state.counter + 1)
-        return self.state.counter
-
-    def timer(self, delay_ms: int, phase: type | str, session: s.Session | None = None) -> int:
-        arm = self.number()
-        name = phase if isinstance(phase, str) else phase.__name__
-        self.effects.append(s.StartTimer(delay_ms, s.TimerFired(session.id if session else None, name, arm)))
-        return arm
-
-    def append(self, kind: Kind, session: s.Session | None, data: Mapping[str, Any]) -> int:
-        number = self.number()
-        self.effects.append(s.Append(number, Draft(kind, session.id if session else None, data)))
-        return number
-
-    def notify(self, what: str, staff: StaffMember | None = None) -> None:
-        self.change(notice=s.Notice(what, self.timer(self.state.timing.notice_ms, "Notice"), staff))
-
-    def go_home(self) -> None:
-        self.change(phase=_home(self.state))
-
-    def remember(self, event: s.Event) -> None:
-        self.change(remembered=(*self.state.remembered, event))
-        if not self._replaying and not isinstance(event, s.TicketPresented | s.Revoked | s.Reinstated):
-            self.notify("remembered")
-
-    def replay(self) -> None:
-        """Offer what was remembered again; what is still not allowed is remembered anew."""
-        events = self.state.remembered
-        self.change(remembered=())
-        outer, self._replaying = self._replaying, True
-        for event in events:
-            self.handle(event)
-        self._replaying = outer
-
-    def record(self, kind: Kind, session: s.Session, data: Mapping[str, Any], wrote: str) -> None:
-        """Append for a session and stand still until it is durable."""
-        phase = self.state.phase
-        stays = s.AwaitScope | s.AwaitStars | s.AwaitReasons | s.Idle | s.LoggedOut
-        shown = phase if isinstance(phase, stays) else s.Idle()
-        self.change(phase=s.Recording(session, self.append(kind, session, data), wrote, shown), notice=None)
-
-    def ask(self, session: s.Session) -> None:
-        """What is rated first, where that has to be chosen; else the stars."""
-        if session.offer.is_choice and session.scope is None:
-            self.ask_scope(session, listing=not session.offer.overall)
-        else:
-            self.ask_stars(session)
-
-    def ask_scope(self, session: s.Session, *, listing: bool) -> None:
-        limit = self.state.timing.stars_ms
-        arm = self.timer(limit, s.AwaitScope, session)
-        self.change(phase=s.AwaitScope(session, arm, self.now + limit, listing))
-
-    def ask_stars(self, session: s.Session, until_ms: int = 0) -> None:
-        until = max(until_ms, self.now + self.state.timing.stars_ms)
-        arm = self.timer(until - self.now, s.AwaitStars, session)
-        self.change(phase=s.AwaitStars(session, arm, until))
-
-    def ask_reasons(self, session: s.Session, until_ms: int = 0) -> None:
-        """Wait for reasons: the limit counts from the last touch, and never takes away time that was given before."""
-        until = max(until_ms, self.now + self.state.timing.reasons_ms)
-        arm = self.timer(until - self.now, s.AwaitReasons, session)
-        self.change(phase=s.AwaitReasons(session, arm, until))
-
-    def thank(self, session: s.Session) -> None:
-        limit = self.state.timing.thanks_ms
-        done = replace(session, submitted=True)
-        arm = self.timer(limit, s.Thanks, done)
-        self.change(phase=s.Thanks(done, arm, self.now + limit))
-
-    def close(self, session: s.Session, before_tap: Outcome) -> None:
-        """End a session: `rated` when a star is durable, else `before_tap`; then do what was remembered."""
-        outcome = Outcome.RATED if session.star else before_tap
-        self.append(Kind.SESSION_CLOSED, session, {"outcome": outcome, "submitted": session.submitted})
-        recent = self.state.recent_scans if outcome is Outcome.SUPERSEDED else ()
-        self.forget_citizen()
-        self.change(recent_scans=recent)
-        self.go_home()
-        self.replay()
-
-    def forget_citizen(self) -> None:
-        self.change(notice=None, recent_scans=())
-        self._forget_preferences()
-
-    def _forget_preferences(self) -> None:
-        self.change(language=None, large_print=False, high_contrast=None)
-
-    def open_before_tap(self) -> s.Session | None:
-        """The open session while nothing of it was tapped and nothing is being written."""
-        phase = self.state.phase
-        if isinstance(phase, s.AwaitScope | s.AwaitStars | s.StaffMenu) and phase.session and phase.session.star is None:
-            return phase.session
-        return None
-
-    def in_session(self) -> bool:
-        return current_session(self.state.phase) is not None
-
-    def is_closed_to_people(self) -> bool:
-        return isinstance(self.state.phase, s.Unenrolled | s.Locked | s.OutOfOrder)
 
     # --- tickets ------------------------------------------------------------------------------------------------
 
@@ -207,7 +78,7 @@ class _Turn:
         elif self._is_bounce(event):
             return
         elif isinstance(phase, s.Recording):
-            self.remember(replace(event, rated=event.rated | _rated_keys(session)))
+            self.remember(replace(event, rated=event.rated | rated_keys(session)))
         elif self.state.paused_since_ms is not None:
             self.notify("paused")
         else:
@@ -228,7 +99,7 @@ class _Turn:
 
     def _open_or_explain(self, event: s.TicketPresented, before: s.Session | None) -> None:
         assert self.state.rules is not None
-        offer = make_offer(event.ticket, self.state.rules.policy, event.day, event.rated | _rated_keys(before))
+        offer = make_offer(event.ticket, self.state.rules.policy, event.day, event.rated | rated_keys(before))
         if offer.refused:
             self._note_scan(event)
             self.notify(offer.refused)
@@ -379,106 +250,6 @@ class _Turn:
         elif isinstance(self.state.phase, s.AwaitScope):
             self.ask_scope(self.state.phase.session, listing=self.state.phase.listing)
 
-    # --- staff --------------------------------------------------------------------------------------------------
-
-    def card_laid(self, event: s.CardLaid) -> None:
-        phase, member = self.state.phase, event.member
-        if self.is_closed_to_people():
-            return
-        if member is None:
-            if not self.in_session():
-                self.notify("unknown_card")
-        elif self._is_own(member) and isinstance(phase, s.StaffMenu):
-            self.leave_staff_screen()
-        elif self._is_own(member) and (session := self.open_before_tap()):
-            self._open_menu(session)
-        elif self.in_session():
-            self.remember(event)
-            self.leave_staff_screen()
-        elif self._is_own(member):
-            self._open_menu(None)
-        else:
-            self._log_in(member)
-
-    def _is_own(self, member: StaffMember) -> bool:
-        return self.state.on_duty is not None and member.number == self.state.on_duty.number
-
-    def _open_menu(self, session: s.Session | None) -> None:
-        arm = self.timer(self.state.timing.staff_ms, s.StaffMenu, session)
-        self.change(phase=s.StaffMenu(arm, session), notice=None)
-
-    def _log_in(self, member: StaffMember) -> None:
-        self._log_out()
-        self.append(Kind.STAFF_LOGGED_IN, None, {"number": member.number})
-        self.change(on_duty=member)
-        self.go_home()
-        self.notify("welcome", member)
-
-    def _log_out(self) -> None:
-        if self.state.on_duty:
-            self.append(Kind.STAFF_LOGGED_OUT, None, {"number": self.state.on_duty.number})
-            self.change(on_duty=None)
-
-    def login_requested(self, _: s.LoginRequested) -> None:
-        if isinstance(self.state.phase, s.Idle | s.LoggedOut | s.Paused):
-            arm = self.timer(self.state.timing.staff_ms, s.StaffLogin)
-            self.change(phase=s.StaffLogin(arm), notice=None)
-
-    def menu_closed(self, _: s.MenuClosed) -> None:
-        self.leave_staff_screen()
-
-    def leave_staff_screen(self) -> None:
-        phase = self.state.phase
-        if isinstance(phase, s.StaffMenu) and phase.session:
-            self.ask(phase.session)
-        elif isinstance(phase, s.StaffMenu | s.StaffLogin):
-            self.go_home()
-
-    def pause_requested(self, event: s.PauseRequested) -> None:
-        if self.is_closed_to_people() or self.state.paused_since_ms is not None:
-            return
-        if session := self.open_before_tap():
-            self.close(session, Outcome.CANCELLED)
-            self.handle(event)
-        elif self.in_session():
-            self.remember(event)
-        else:
-            self.append(Kind.PAUSED, None, {})
-            self.change(paused_since_ms=self.now, notice=None)
-            self.go_home()
-
-    def resume_requested(self, event: s.ResumeRequested) -> None:
-        if self.in_session():
-            if self.state.remembered:
-                self.remember(event)
-        elif self.state.paused_since_ms is not None and not self.is_closed_to_people():
-            self._resume()
-            self.go_home()
-
-    def _resume(self) -> None:
-        since = self.state.paused_since_ms
-        if since is not None:
-            self.append(Kind.RESUMED, None, {"length_ms": self.now - since})
-            self.change(paused_since_ms=None)
-
-    def logout_requested(self, event: s.LogoutRequested) -> None:
-        if self.is_closed_to_people():
-            return
-        if self.in_session():
-            self.remember(event)
-            self.leave_staff_screen()
-        elif self.state.on_duty:
-            self._resume()
-            self._log_out()
-            self.go_home()
-
-    def cancel_requested(self, event: s.CancelRequested) -> None:
-        phase = self.state.phase
-        if session := self.open_before_tap():
-            self.close(session, Outcome.CANCELLED)
-        elif isinstance(phase, s.Recording) and phase.wrote in ("opened", "scope"):
-            self.remember(event)
-
     # --- time, disk, platform -----------------------------------------------------------------------------------
 
     def timer_fired(self, event: s.TimerFired) -> None:
@@ -487,7 +258,7 @@ class _Turn:
             self.change(notice=None)
         elif event == s.TimerFired(None, "Preferences", self.state.preferences_arm):
             if not self.in_session():
-                self._forget_preferences()
+                self.forget_preferences()
         else:
             self._phase_timer(event)
 

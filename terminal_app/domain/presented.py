@@ -1,7 +1,7 @@
 """What became of a ticket that was presented: it stands at the window, or it was not taken, and why."""
 
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import current_session
+from terminal_app.domain.turn import current_session
 
 _CLOSED = {s.Unenrolled: "not_enrolled", s.Locked: "locked", s.OutOfOrder: "out_of_order"}
 

@@ -22,9 +22,10 @@ from sync.worker import SyncWorker
 from terminal_app.application.controller import Controller
 from terminal_app.application.documents import Identity, load_identity
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import current_session, initial
+from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import ClockQuality, Draft, Entry, Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
+from terminal_app.domain.turn import current_session
 from terminal_app.ports import Link, StoreFailure, StoreUnavailable, SyncStatus
 from terminal_app.store.errors import InstanceRunning, StoreOpenError
 from terminal_app.store.executor import SynchronousJournal

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import current_session, initial, step
+from terminal_app.domain.behaviour import initial, step
 from terminal_app.domain.journal import Draft, Kind
 from terminal_app.domain.policy import After, ChainRule, RegionPolicy
 from terminal_app.domain.rateable import rating_key
 from terminal_app.domain.rating import Level, Outcome, Rating, Reason, ReasonCatalogue, fold
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket, Grouping
+from terminal_app.domain.turn import current_session
 
 DAY = "2026-11-21"
 LI = StaffMember("001", "李", "综合受理")

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from support.behaviour import CATALOGUE, DAY, LI, WANG, Turn, Window, folded, presented, rules
 
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import current_session, step
+from terminal_app.domain.behaviour import step
 from terminal_app.domain.journal import Draft, Kind
 from terminal_app.domain.rating import Level, Outcome
 from terminal_app.domain.ticket import Grouping, Refusal
+from terminal_app.domain.turn import current_session
 
 STAFF = (
     s.CardLaid,

@@ -7,9 +7,9 @@ from support.behaviour import Window, presented
 
 from terminal_app.application.case_receipt import LOOK_EVERY_MS, SILENT_LOOKS, CaseReceipt, Place, ReceiptPrinter, case_receipt
 from terminal_app.domain import session as s
-from terminal_app.domain.behaviour import current_session
 from terminal_app.domain.journal import ClockQuality, Moment
 from terminal_app.domain.rating import Level
+from terminal_app.domain.turn import current_session
 
 PLACE = Place("泰安市政务服务中心", "综合受理", "08", "12345", "https://p.example/w/08")
 QUERY = b"?"
