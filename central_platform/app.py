@@ -96,6 +96,11 @@ def _add_viewer_routes(app: FastAPI, platform: Platform) -> None:
         """Ratings by revision, newest last. A rating that changes appears again with a higher revision."""
         return json_answer(await run_in_threadpool(platform.ratings, token_of(request), after, limit))
 
+    @app.get(f"{wire.API}/attached")
+    async def attached(request: Request) -> Response:
+        """The devices attached to terminals, as each terminal told of them last."""
+        return json_answer(await run_in_threadpool(platform.attached, token_of(request)))
+
     @app.get("/live", include_in_schema=False)
     async def live(request: Request) -> Response:
         token = token_of(request)

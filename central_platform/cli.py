@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from msgspec import to_builtins
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from central_platform import documents, rules_cli, staff_file, viewer
 from central_platform.alarms import list_alarms
+from central_platform.attached import Told, item, list_away
 from central_platform.command_line import (
     DONE,
     EXIT_CODES,
@@ -320,9 +322,16 @@ def _staff_import(arguments: argparse.Namespace) -> int:
 
 def _device_list(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
-        found, alarms = database.read(lambda connection: (list_devices(connection), list_alarms(connection)))
-        value = {"devices": [asdict(device) | _readable(device) for device in found], "alarms": [asdict(one) for one in alarms]}
-        lines = [f"ALARM  {one.what}  device {one.device}  chain {one.chain}  seq {one.seq}" for one in alarms]
+        found, alarms, away = database.read(
+            lambda connection: (list_devices(connection), list_alarms(connection), list_away(connection, now_ms()))
+        )
+        value = {
+            "devices": [asdict(device) | _readable(device) for device in found],
+            "alarms": [asdict(one) for one in alarms],
+            "away": [to_builtins(item(one, now_ms())) for one in away],
+        }
+        lines = [f"AWAY  {one.role} {one.state} since {iso(one.since)}  {_place(one)}" for one in away]
+        lines += [f"ALARM  {one.what}  device {one.device}  chain {one.chain}  seq {one.seq}" for one in alarms]
         lines += [
             f"{one.uuid}  {'revoked' if one.revoked_at else 'active '}  {one.hall}  {one.name}  {one.number}"
             f"  {encode_key(one.public_key)}"
@@ -340,6 +349,10 @@ def _readable(device: DeviceRecord) -> dict[str, str | None]:
         "enrolled_at": iso(device.enrolled_at),
         "revoked_at": iso(device.revoked_at) if device.revoked_at else None,
     }
+
+
+def _place(told: Told) -> str:
+    return "  ".join((told.window.hall, told.window.name, told.window.number))
 
 
 def _device_revoke(arguments: argparse.Namespace) -> int:

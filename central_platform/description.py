@@ -6,13 +6,14 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from central_platform.messages import BatchAnswer, EnrolmentRequest, RatingItem, SignedLine
+from central_platform.messages import AttachedDevice, AttachedItem, BatchAnswer, EnrolmentRequest, RatingItem, SignedLine
 from central_platform.problems import ProblemBody
 from central_platform.rules.described import INTEGRATION_SCHEME, SHAPES, describe_rules
 from sync import wire
 from terminal_app.domain.receipt import PATH
 
 _REF = "#/components/schemas/{name}"
+_REF_ATTACHED = {"$ref": _REF.format(name="AttachedDevice")}
 _SIGNED: list[dict[str, list[str]]] = [{"deviceSignature": []}]
 _VIEWER: list[dict[str, list[str]]] = [{"viewerToken": []}, {"viewerCookie": []}]
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
@@ -47,7 +48,18 @@ _BATCH = {
             "description": "Chains of this device whose heads are asked for, besides those of the entries.",
             "items": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
         },
+        "attached": {
+            "type": ["array", "null"],
+            "maxItems": wire.ATTACHED_TOLD,
+            "description": "The devices attached to the terminal, in the order of its configuration; null: nothing is told.",
+            "items": _REF_ATTACHED,
+        },
     },
+}
+_ATTACHED_PAGE = {
+    "type": "object",
+    "required": ["items"],
+    "properties": {"items": {"type": "array", "items": {"$ref": _REF.format(name="AttachedItem")}}},
 }
 _RATINGS_PAGE = {
     "type": "object",
@@ -90,7 +102,8 @@ def describe(app: FastAPI) -> None:
 def _description(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
     _, components = msgspec.json.schema_components(
-        [BatchAnswer, EnrolmentRequest, ProblemBody, RatingItem, SignedLine, *SHAPES], ref_template=_REF
+        [AttachedDevice, AttachedItem, BatchAnswer, EnrolmentRequest, ProblemBody, RatingItem, SignedLine, *SHAPES],
+        ref_template=_REF,
     )
     schema["components"] = {"schemas": components, "securitySchemes": _SECURITY_SCHEMES}
     paths = schema["paths"]
@@ -104,6 +117,7 @@ def _description(app: FastAPI) -> dict[str, Any]:
         operation["parameters"] = [{"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}}]
         operation["responses"]["304"] = {"description": "Still the one with this entity tag"}
     _set(paths[f"{wire.API}/ratings"]["get"], _json(_RATINGS_PAGE), (400, 401, 503), _VIEWER)
+    _set(paths[f"{wire.API}/attached"]["get"], _json(_ATTACHED_PAGE), (401, 503), _VIEWER)
     describe_rules(paths)
     _set(paths[PATH + "/{receipt}"]["get"], _PAGE, (503,), [])
     _set(paths["/healthz"]["get"], _json(_HEALTH), (503,), [])

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from sync.wire import CHAINS_ASKED, RefusalCode, Status
+from sync.wire import ATTACHED_TOLD, CHAINS_ASKED, RefusalCode, Status
 
+Seconds = Annotated[int, Meta(ge=0, le=10**10)]
 ChainName = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 
@@ -17,11 +18,23 @@ class SignedLine(msgspec.Struct):
     body: dict[str, Any]
 
 
+class AttachedDevice(msgspec.Struct):
+    """How a device attached to the terminal is: what it is, its state and for how long, seconds since its last good frame."""
+
+    role: Annotated[str, Meta(max_length=40)]
+    driver: Annotated[str, Meta(max_length=40)]
+    state: Annotated[str, Meta(max_length=40)]
+    for_s: Seconds
+    quiet_s: Seconds | None = None
+
+
 class Batch(msgspec.Struct):
-    """POST /v1/entries. Every element is judged on its own, whatever it is; `chains` asks for further heads."""
+    """POST /v1/entries. Every element is judged on its own, whatever it is; `chains` asks for further heads, `attached` tells
+    of the terminal's devices."""
 
     entries: list[msgspec.Raw]
     chains: Annotated[list[ChainName], Meta(max_length=CHAINS_ASKED)] = []
+    attached: Annotated[list[AttachedDevice], Meta(max_length=ATTACHED_TOLD)] | None = None
 
 
 class EnrolmentRequest(msgspec.Struct):
@@ -55,6 +68,20 @@ class Window(msgspec.Struct):
     hall: str
     name: str
     number: str
+
+
+class AttachedItem(msgspec.Struct):
+    """A device attached to a terminal, as that told of it last (`told_at`); `away`: it has not worked for ten minutes."""
+
+    device: str
+    window: Window
+    role: str
+    driver: str
+    state: str
+    since: str
+    last_good: str | None
+    told_at: str
+    away: bool
 
 
 class RatingItem(msgspec.Struct):

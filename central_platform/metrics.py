@@ -16,7 +16,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the database holds: sessions with a star, active and revoked devices, chains with a fork, and those set back;
-    `apart`: what is counted apart from given ratings at terminals, by name (rules/listing.py)."""
+    `apart`: what is counted apart from given ratings at terminals, by name (rules/listing.py); `away`: attached devices that
+    have not worked for long."""
 
     ratings: int
     active: int
@@ -24,6 +25,7 @@ class Standing:
     forked: int
     set_back: int
     apart: Mapping[str, int]
+    away: int
 
 
 class Metrics:
@@ -69,6 +71,8 @@ class _StandingCollector(Collector):
         yield GaugeMetricFamily("platform_forked_chains", "Chains with two entries at one place", value=standing.forked)
         told = "Chains that go on elsewhere from before their end, as after a disk was set back"
         yield GaugeMetricFamily("platform_set_back_chains", told, value=standing.set_back)
+        told = "Devices attached to terminals that have not worked for ten minutes"
+        yield GaugeMetricFamily("platform_attached_devices_away", told, value=standing.away)
         yield from _apart(standing.apart)
 
 

@@ -55,6 +55,19 @@ devices = Table(
     Column("region", Text),
 )
 
+attached_devices = Table(
+    "attached_devices",
+    metadata,
+    Column("device_id", Integer, ForeignKey("devices.id"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("role", Text, nullable=False),
+    Column("driver", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("last_good", BigInteger),
+    Column("told_at", BigInteger, nullable=False),
+)
+
 claims = Table(
     "claims",
     metadata,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from central_platform import alarms, documents, enrolment, heads, receipts, viewer
+from central_platform import alarms, attached, documents, enrolment, heads, receipts, viewer
 from central_platform.database import Database
 from central_platform.deliveries import Deliveries, UnknownDevice
 from central_platform.devices import Device, assigned_regions, find_device
@@ -109,6 +109,9 @@ class Platform:
         if batch.chains:
             names = list(dict.fromkeys(batch.chains))
             answer.checkpoints += self._database.read(lambda connection: heads.heads_of(connection, self._identity, key, names))
+        if batch.attached is not None:
+            told = batch.attached
+            self._database.write(lambda connection: attached.keep_told(connection, key, told, now_ms()))
         self.feed.announce()
         self.metrics.record(answer.results, time.perf_counter() - began)
         self._months.keep_ahead(now_ms())
@@ -119,6 +122,12 @@ class Platform:
         found = self._as_viewer(token, lambda connection: ratings_after(connection, after, limit))
         last = found[-1][0] if found else after
         return b'{"items":[%b],"next":%d}' % (b",".join(item for _, item in found), last)
+
+    def attached(self, token: str | None) -> bytes:
+        """GET /v1/attached."""
+        now = now_ms()
+        found = self._as_viewer(token, attached.list_told)
+        return msgspec.json.encode({"items": [attached.item(one, now) for one in found]})
 
     def live_start(self, token: str | None) -> int:
         """The revision that a stream begins after when its reader has seen nothing yet."""
@@ -197,7 +206,8 @@ def _standing(connection: Connection) -> Standing:
         int(connection.execute(query).scalar_one()) for query in (revoked, everything, forked, rated)
     )
     return Standing(
-        ratings, enrolled - gone, gone, forks, alarms.count_alarms(connection)[alarms.SET_BACK], count_apart(connection)
+        *(ratings, enrolled - gone, gone, forks, alarms.count_alarms(connection)[alarms.SET_BACK]),
+        *(count_apart(connection), len(attached.list_away(connection, now_ms()))),
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sync import wire
+from sync.heartbeat import Attached
 from sync.outcome import (
     Nonsense,
     NotAuthorised,
@@ -125,9 +126,9 @@ class PlatformClient:
             return answer
         return _batch_answer(answer) if answer.status == 200 else _trouble(answer)
 
-    def fetch_heads(self, chains: Sequence[str]) -> BatchAnswer | Trouble:
-        """Ask how far the platform holds these chains: an upload without entries."""
-        answer = self._request("POST", wire.ENTRIES, wire.heads_payload(chains))
+    def fetch_heads(self, chains: Sequence[str], attached: Sequence[Attached] | None = None) -> BatchAnswer | Trouble:
+        """Ask how far the platform holds these chains, and tell how the attached devices are: an upload without entries."""
+        answer = self._request("POST", wire.ENTRIES, wire.heads_payload(chains, attached))
         if not isinstance(answer, _Answer):
             return answer
         return _batch_answer(answer) if answer.status == 200 else _trouble(answer)

@@ -1,8 +1,9 @@
 """The contract between terminal and platform, shared by both: paths, media types, statuses, limits. See docs/wire.md."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 API = "/v1"
 ENROLMENTS = f"{API}/enrolments"
@@ -20,6 +21,8 @@ UNREADABLE_REQUEST = "unreadable-request"
 BATCH_ENTRIES = 500
 CHAINS_ASKED = 100
 """So many chains at most can be asked about in one request."""
+ATTACHED_TOLD = 32
+"""So many attached devices at most are told of."""
 BATCH_BYTES = 1 << 20
 """A request body above this is answered with 413."""
 
@@ -69,6 +72,12 @@ def entries_payload(lines: "list[bytes]") -> bytes:
     return b'{"entries":[' + b",".join(lines) + b"]}"
 
 
-def heads_payload(chains: Sequence[str]) -> bytes:
-    """The request body that asks for the heads of chains, CHAINS_ASKED of them at most: a batch without entries."""
-    return json.dumps({"entries": [], "chains": list(chains)[-CHAINS_ASKED:]}).encode()
+def heads_payload(chains: Sequence[str], attached: Sequence[Mapping[str, Any]] | None = None) -> bytes:
+    """The request body that asks for the heads of chains, CHAINS_ASKED of them at most: a batch without entries.
+
+    `attached`: what to tell of the attached devices (ATTACHED_TOLD of them at most), None for nothing.
+    """
+    body: dict[str, Any] = {"entries": [], "chains": list(chains)[-CHAINS_ASKED:]}
+    if attached is not None:
+        body["attached"] = list(attached)[:ATTACHED_TOLD]
+    return json.dumps(body).encode()

@@ -9,18 +9,19 @@ import random
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from sync import answers, outcome, policy
 from sync.client import BatchAnswer
 from sync.downloads import Refreshed
+from sync.heartbeat import Attached, Heartbeat
 from sync.outcome import Internal, ServerTrouble, Trouble
 from sync.policy import Chance, Delivery, Pace, Rest, Settled, Step
 from sync.wire import BATCH_BYTES, BATCH_ENTRIES, RefusalCode, Status
 from terminal_app.application.documents import DocumentKind
-from terminal_app.ports import Clock, Link, Outbox, OutboxItem, SyncStatus, Verdict
+from terminal_app.ports import Clock, DeviceBoard, Link, Outbox, OutboxItem, SyncStatus, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class EntrySink(Protocol):
 class HeadSource(Protocol):
     """The part of the platform client that asks how far the platform holds chains."""
 
-    def fetch_heads(self, chains: Sequence[str]) -> BatchAnswer | Trouble: ...
+    def fetch_heads(self, chains: Sequence[str], attached: Sequence[Attached] | None = None) -> BatchAnswer | Trouble: ...
 
 
 class DocumentRefresher(Protocol):
@@ -80,7 +81,7 @@ class SyncWorker:
     """Delivers one data folder's journal. All callbacks run on the sync thread (or that of `run_pass`).
 
     `attended`: whether somebody is at the window, for whom a backlog slows down (policy.ATTENDED). `pause_s`: rest between
-    batches while nobody is.
+    batches while nobody is. `board`: the devices that the platform is told of, where `heads` is there to tell it.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class SyncWorker:
         *,
         downloads: DocumentRefresher | None = None,
         heads: HeadSource | None = None,
+        board: DeviceBoard | None = None,
         on_status: Callable[[SyncStatus], None] = lambda status: None,
         on_documents: Callable[[frozenset[DocumentKind]], None] = lambda changed: None,
         kept_deadline: KeptDeadline | None = None,
@@ -103,6 +105,7 @@ class SyncWorker:
         self._clock = clock
         self._downloads = downloads
         self._heads = heads
+        self._heartbeat = Heartbeat(board if heads else None)
         self._on_status = on_status
         self._on_documents = on_documents
         self._kept_deadline = kept_deadline
@@ -147,10 +150,10 @@ class SyncWorker:
             self._deliver(tally)
             if tally.trouble is None and not self._stopping.is_set():
                 self._look_for_documents(tally)
+            self._tell_of_devices()
         if not self._abandoned.is_set():
             self._tell()
-        rest = policy.rest(self._state, self._now())
-        return PassResult(tally.acknowledged, tally.quarantined, len(self._put_off), tally.trouble, rest)
+        return PassResult(tally.acknowledged, tally.quarantined, len(self._put_off), tally.trouble, self._rest())
 
     # --- delivery ---------------------------------------------------------------------------------------------------
 
@@ -250,12 +253,13 @@ class SyncWorker:
         due = self._state.documents_ms
         if self._heads is None or due is None or self._now() < due:
             return
-        answer = self._heads.fetch_heads(self._outbox.chains())
+        answer = self._heads.fetch_heads(self._outbox.chains(), self._heartbeat.tell(self._now()))
         if self._abandoned.is_set():
             return
         if isinstance(answer, BatchAnswer):
             self._outbox.settle((), answer.checkpoints)
         else:
+            self._heartbeat.failed()
             self._enter(policy.after_documents(self._state, answer, self._now(), self._chance))
 
     def _look_for_documents(self, tally: _Tally) -> None:
@@ -269,6 +273,19 @@ class SyncWorker:
         self._enter(policy.after_documents(self._state, refreshed.trouble, self._now(), self._chance))
         if refreshed.changed:
             self._on_documents(refreshed.changed)
+
+    # --- devices ------------------------------------------------------------------------------------------------------
+
+    def _tell_of_devices(self) -> None:
+        """Between two looks for documents: soon after a device went away or came back, and never before somebody who waits."""
+        due = self._heartbeat_due()
+        if self._heads is None or due is None or self._now() < due or self._stopping.is_set():
+            return
+        if not isinstance(self._heads.fetch_heads((), self._heartbeat.tell(self._now())), BatchAnswer):
+            self._heartbeat.failed()
+
+    def _heartbeat_due(self) -> int | None:
+        return None if self._attended() else self._heartbeat.due_ms()
 
     # --- state and time ---------------------------------------------------------------------------------------------
 
@@ -298,6 +315,12 @@ class SyncWorker:
         if status != self._told:
             self._told = status
             self._on_status(status)
+
+    def _rest(self) -> Rest:
+        rest, due = policy.rest(self._state, self._now()), self._heartbeat_due()
+        if due is None or not rest.may_be_woken:
+            return rest
+        return replace(rest, until_ms=due if rest.until_ms is None else min(due, rest.until_ms))
 
     def _now(self) -> int:
         return self._clock.mono_ms()

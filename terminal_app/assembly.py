@@ -174,6 +174,7 @@ class Kiosk:
             client,
             self.clock,
             heads=client,
+            board=self.devices,
             downloads=Downloads(client, self.store.documents, identity.record.platform_key),
             on_status=lambda status: self.bridge.post(partial(self._delivery_changed, status)),
             on_documents=lambda _: self.bridge.post(self._documents_changed),
@@ -210,6 +211,8 @@ class Kiosk:
 
     def _device_told(self, name: str, state: str) -> None:
         self._problem(f"device {name}", Problem(f"device_{state}", name) if state else None)
+        if self.sync:
+            self.sync.wake()
 
     def _problem(self, part: str, problem: Problem | None) -> None:
         """Tell staff of a part that does not work, or None once it does."""

@@ -12,6 +12,10 @@ from support.docket import Docket
 from support.platform import RunningPlatform, running_platform, sqlite_url
 from support.window import Window
 
+from central_platform.attached import keep_told
+from central_platform.messages import AttachedDevice
+from central_platform.times import now_ms
+
 WAIT_S = 20
 
 
@@ -76,3 +80,23 @@ def test_without_the_token_there_is_only_a_door(platform: RunningPlatform, page:
     assert page.find_elements(By.ID, "ratings") == []
     page.get(f"{platform.url}/?token=wrong")
     assert page.find_elements(By.ID, "ratings") == []
+
+
+def test_devices_that_do_not_work_are_named(tmp_path: Path, page: Chrome) -> None:
+    """Issue 6, point 8: a device that is away for long is seen by whoever looks at the platform."""
+    with running_platform(sqlite_url(tmp_path)) as running:
+        window = Window(running.url).enroll(running.claim())
+        key = window._key.public_key().public_bytes_raw()
+        told = [
+            AttachedDevice("card_reader", "card_reader", "missing", 3_600),
+            AttachedDevice("keypad", "keypad", "connected", 9),
+        ]
+        running.database.write(lambda connection: keep_told(connection, key, told, now_ms()))
+        page.get(f"{running.url}/?token={running.viewer_token}")
+        WebDriverWait(page, WAIT_S).until(lambda page: page.find_element(By.ID, "away").is_displayed())
+        shown = page.find_element(By.ID, "away").text
+        assert "card reader: missing" in shown or "读卡器: 未连接" in shown
+        assert "keypad" not in shown and "小键盘" not in shown
+        page.save_screenshot(str(tmp_path / "away.png"))
+        assert page.get_log("browser") == []
+        page.get("about:blank")
