@@ -86,7 +86,7 @@ def test_devices_that_do_not_work_are_named(tmp_path: Path, page: Chrome) -> Non
     """Issue 6, point 8: a device that is away for long is seen by whoever looks at the platform."""
     with running_platform(sqlite_url(tmp_path)) as running:
         window = Window(running.url).enroll(running.claim())
-        key = window._key.public_key().public_bytes_raw()
+        key = window.key.public_key().public_bytes_raw()
         told = [
             AttachedDevice("card_reader", "card_reader", "missing", 3_600),
             AttachedDevice("keypad", "keypad", "connected", 9),
