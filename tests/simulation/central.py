@@ -7,9 +7,10 @@ problems as HTTP) is repeated here in few lines.
 import re
 import sqlite3
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,6 +27,8 @@ from central_platform.request_signatures import SignedRequest
 from central_platform.schema import settings
 from central_platform.service import Platform
 from sync import wire
+from terminal_app.regions.library import load_catalogue, load_pack, read_shipped
+from terminal_app.regions.pack import Pack
 
 _KEY, _SEALING_KEY = bytes(range(32)), bytes(range(32, 64))
 _YEAR_MS = 365 * 86_400_000
@@ -52,8 +55,32 @@ def _shared_database(path: Path) -> Database:
 
 
 @cache
-def _shipped(read: Callable[[str, str], str], name: str, region: str) -> str:
-    return read(name, region)
+def _shipped(name: str) -> str:
+    return read_shipped(name)
+
+
+@cache
+def _edition_text(name: str, edition: int) -> str:
+    """A region's file as of an edition: other reasons are retired in each."""
+    text = _shipped(name)
+    if name.endswith(".toml"):
+        text = re.sub(r'^version = "(.*)"$', rf'version = "\1.{edition}"', text, flags=re.MULTILINE)
+        text = text.replace('version = "1" }', f'version = "1.{edition}" }}')
+        required = f"[rules.reasons_required]\nvalue = {'true' if edition % 3 == 2 else 'false'}"
+        return text.replace("[rules.reasons_required]\nvalue = false", required)
+    head, *rows = text.splitlines()
+    kept = [row for row in rows if not row or int(row.split(",")[0]) % 4 != edition % 4]
+    return "\n".join([head, *kept, ""])
+
+
+@cache
+def _edition_pack(region: str, edition: int) -> Pack:
+    return load_pack(region, partial(_edition_text, edition=edition))
+
+
+@cache
+def _edition_catalogue(region: str, edition: int) -> dict[str, Any] | None:
+    return load_catalogue(_edition_pack(region, edition), partial(_edition_text, edition=edition))
 
 
 class Central:
@@ -94,19 +121,13 @@ class Central:
         self.restart()
         self._write(lambda connection: documents.publish_staff(connection, load_identity(connection), roster))
 
-    def region_text(self, name: str, original: Callable[[str, str], str], region: str) -> str:
-        """A region's file as of the edition in force: other reasons are retired in each."""
-        text = _shipped(original, name, region)
-        if name.endswith(".toml"):
-            text = re.sub(r'^version = "(.*)"$', rf'version = "\1.{self.edition}"', text, flags=re.MULTILINE)
-            text = text.replace('version = "1" }', f'version = "1.{self.edition}" }}')
-            return text.replace("[rules.reasons_required]\nvalue = false", self._required())
-        head, *rows = text.splitlines()
-        kept = [row for row in rows if not row or int(row.split(",")[0]) % 4 != self.edition % 4]
-        return "\n".join([head, *kept, ""])
+    def pack(self, region: str, _read: object) -> Pack:
+        """What `load_pack` finds as of the edition in force."""
+        return _edition_pack(region, self.edition)
 
-    def _required(self) -> str:
-        return f"[rules.reasons_required]\nvalue = {'true' if self.edition % 3 == 2 else 'false'}"
+    def catalogue(self, pack: Pack, _read: object) -> dict[str, Any] | None:
+        """What `load_catalogue` finds as of the edition in force."""
+        return _edition_catalogue(pack.id, self.edition)
 
     def back_up(self) -> bytes:
         """The database as one file, copied while the platform runs."""

@@ -335,10 +335,13 @@ class Process:
             self._fiber.resume()
 
     def rouse(self) -> None:
-        """End the present sleep, now and then at once, mostly as late as a busy machine gets round to it."""
+        """End the present sleep, as late as the machine gets round to it."""
+        self.call_later(self.late_ms(), partial(self._end_nap, self._nap))
+
+    def late_ms(self) -> float:
+        """How late a sender that was woken is: now and then not at all, mostly as late as a busy machine gets round to it."""
         chance = self.machine.chance
-        late = self.machine.lag_ms * chance.random() if chance.random() < _LATE else 0
-        self.call_later(late, partial(self._end_nap, self._nap))
+        return self.machine.lag_ms * chance.random() if chance.random() < _LATE else 0
 
     # --- what the assembly does -------------------------------------------------------------------------------------
 
@@ -455,6 +458,7 @@ class Worker(SyncWorker):
 
     def _sleep(self, rest: Rest) -> None:
         if rest.may_be_woken and self._woken.is_set():
+            self.process.sleep(self.process.late_ms())
             return
         self._resting_until_woken = rest.may_be_woken
         self.process.sleep(None if rest.until_ms is None else max(0, rest.until_ms - self._now()))

@@ -18,6 +18,7 @@ from requests.structures import CaseInsensitiveDict
 from simulation.central import Answer, Central
 from simulation.timeline import Timeline
 
+from central_platform.request_signatures import SignedRequest, decode_key
 from sync.client import PlatformClient
 
 TIMEOUT_MS = 30_000
@@ -173,7 +174,7 @@ def _put_off(body: bytes, chance: random.Random) -> bytes:
 
 
 class SimulatedClient(PlatformClient):
-    """The product's client with a line in place of the network."""
+    """The product's client with a line in place of the network. Its requests name their key and are not signed."""
 
     def over(self, line: Line) -> "SimulatedClient":
         self._simulated_line = line
@@ -183,6 +184,17 @@ class SimulatedClient(PlatformClient):
         opened = super()._open()
         opened.session.mount("http://", self._simulated_line)
         return opened
+
+    def _signature(self, *_: object) -> dict[str, str]:
+        return {KEY_HEADER: self._key_id}
+
+
+KEY_HEADER = "Key"
+
+
+def named_key(request: SignedRequest, body: bytes) -> bytes:
+    """What stands in for the check of a request's signature, which has tests of its own."""
+    return decode_key(dict(request.headers.lines)[KEY_HEADER])
 
 
 def _response(status: int, headers: dict[str, str], body: bytes) -> requests.Response:

@@ -3,6 +3,7 @@
 Two runs of one seed do the same, down to the identifiers.
 """
 
+import gc
 import hashlib
 import logging
 import os
@@ -27,7 +28,7 @@ from simulation.crowd import Crowd
 from simulation.disk import DATABASE, Disk, Disks, scratch
 from simulation.faults import KEEP_DAYS, ROSTER, Campaign
 from simulation.machine import Machine, edition_roster
-from simulation.network import Weather
+from simulation.network import Weather, named_key
 from simulation.record import Record
 from simulation.timeline import PowerCut, Timeline
 
@@ -35,15 +36,15 @@ from central_platform import documents, enrolment, service
 from sync import policy
 from terminal_app.store import opening, reserve
 
-VISITS = 680
+VISITS = 650
 _HOUR_MS = 3_600_000
 _DRAIN_MS = 5 * _HOUR_MS
 _CALM_MS = 70 * 60_000
 """Until every session has timed out, and every window has looked at the documents and knows that it is not revoked."""
 _SPEEDS_MS = (40, 1_500, 6_000, 12_000)
-_LAGS_MS = (30_000, 300_000, *(900_000, 1_800_000, 3_600_000) * 5)
+_LAGS_MS = (30_000, *(1_800_000, 3_600_000) * 12)
 _PACES_MS = (30_000, 45_000, 90_000)
-_FAULTS = (0.05, 0.12, 0.25, 0.5)
+_FAULTS = (0.02, 0.05, 0.12, 0.3)
 """About so many faults strike for each visit."""
 
 
@@ -96,11 +97,13 @@ def simulate(seed: int, visits: int = VISITS, theme: str = "", without: Collecti
     """
     folder = _folder()
     folder.mkdir(mode=0o700)
+    gc.disable()
     try:
         with _same_every_time(seed) as set_clock:
             hall = _Hall(folder, seed, visits, theme, without, set_clock)
             return hall.run()
     finally:
+        gc.enable()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -140,7 +143,7 @@ class _Hall:
         self._epoch_ms = _beginning(self._chance)
         set_clock(lambda: self._epoch_ms + self.timeline.now)
         self.central = Central(folder, self.timeline, self._epoch_ms)
-        documents._read_region = self._region_reader(documents._read_region)
+        documents.load_pack, documents.load_catalogue = self.central.pack, self.central.catalogue
         self.central.publish(0, edition_roster(self._chance, ROSTER))
         self.weather = Weather(random.Random(f"{seed} weather"), self.record.count)
         self.machines: list[Machine] = []
@@ -151,13 +154,10 @@ class _Hall:
         self._pace_ms = self._chance.choice(_PACES_MS)
         self._speed_ms = self._chance.choice(_SPEEDS_MS)
         self._each = visits // count
-        self._lag_ms = min(self._chance.choice(_LAGS_MS), self._each * self._pace_ms // 5)
+        self._lag_ms = min(self._chance.choice(_LAGS_MS), self._each * self._pace_ms // 3)
         for number in range(count):
             self._add(f"t{number + 1}", self.central.claim(f"{number + 1}"))
         self.campaign = Campaign(self, f"{seed} faults", self._chance.choice(_FAULTS), theme, without)
-
-    def _region_reader(self, original: Callable[[str, str], str]) -> Callable[[str, str], str]:
-        return lambda name, region: self.central.region_text(name, original, region)
 
     def _add(self, name: str, claim: str) -> Machine:
         disk = Disk(name, self._folder / name, random.Random(f"{self._seed} {name} disk"), self.record.count)
@@ -312,10 +312,12 @@ def _same_every_time(seed: int) -> Iterator[Callable[[Callable[[], int]], None]]
         put(enrolment.uuid, "uuid4", lambda: uuid.UUID(int=chance.getrandbits(128), version=4))
         put(service, "now_ms", lambda: clock["now"]())
         put(documents, "now_ms", lambda: clock["now"]())
-        put(documents, "_read_region", documents._read_region)
+        put(documents, "load_pack", documents.load_pack)
+        put(documents, "load_catalogue", documents.load_catalogue)
+        put(service, "signing_key_of", named_key)
         put(opening, "connect", opening.connect)
         put(reserve, "RESERVE_BYTES", 4_096)
-        put(policy, "DOCUMENTS_MS", (30 * 60_000, 60 * 60_000))
+        put(policy, "DOCUMENTS_MS", (60 * 60_000, 120 * 60_000))
         level = logging.root.manager.disable
         logging.disable(logging.CRITICAL)
         try:
