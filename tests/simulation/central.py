@@ -6,7 +6,6 @@ problems as HTTP) is repeated here in few lines.
 
 import re
 import sqlite3
-from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
