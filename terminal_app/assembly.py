@@ -6,7 +6,7 @@ Start: Qt, data folder, state, first frame; then devices and delivery, whose imp
 import logging
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from sync.worker import SyncWorker
 
 STOP_S = 3.0
+AGAIN_S = 2.0
+"""A part that could not be started is tried again after this time, before the window has recovered."""
 DELIVERY_PROBLEMS = {"wrong_certificate": Problem("certificate"), "not_authorised": Problem("key")}
 """What stops delivery until somebody acts; everything else heals by itself."""
 NO_PLACE = Facts(hall="", window="", window_number="")
@@ -102,8 +104,9 @@ class Kiosk:
         self.store.start(self.bridge.post, self._appended, self.crashed)
         self.sync: SyncWorker | None = None
         self.local_api: LocalApi | None = None
-        self.housekeeping = Housekeeping(self.store, self._damage_found)
+        self.housekeeping = Housekeeping(self.store, self._damage_found, self.crashed)
         self._beginning: threading.Thread | None = None
+        self._stopping = threading.Event()
         self._revoked = False
         self._problems: dict[str, Problem] = {}
 
@@ -155,12 +158,23 @@ class Kiosk:
             self._tell_what_was_found()
 
     def _begin_parts(self) -> None:
-        self.devices.begin()
+        parts = [self.devices.begin]
         if self.identity is not None:
-            self._begin_delivery(self.identity)
+            parts.append(partial(self._begin_delivery, self.identity))
         if self.config.local_api is not None:
-            self._begin_local_api(self.config.local_api)
-        self.housekeeping.start()
+            parts.append(partial(self._begin_local_api, self.config.local_api))
+        for part in (*parts, self.housekeeping.start):
+            while not self._has_begun(part) and not self._stopping.wait(AGAIN_S):
+                pass
+
+    def _has_begun(self, begin: Callable[[], None]) -> bool:
+        """Without one of its parts the window would be half dead: it stays out of order until the part is there."""
+        try:
+            begin()
+        except Exception as error:  # noqa: BLE001 - a bug, or a machine without threads or memory; it takes the crash path
+            self.crashed(error)
+            return False
+        return True
 
     def _begin_delivery(self, identity: Identity) -> None:
         from sync.client import PlatformClient
@@ -257,6 +271,7 @@ class Kiosk:
 
     def stop(self) -> None:
         """Stop in order: no new input, what is being written, delivery. Every part has a deadline."""
+        self._stopping.set()
         if self._beginning:
             self._beginning.join(STOP_S)
         if self.local_api and not self.local_api.stop(STOP_S):

@@ -19,6 +19,8 @@ from ui.wording import languages
 
 ADDRESSES = "Use /dev/serial/by-id/…, VID:PID, or socket://host:port"
 LONGEST_RATING_URL = 300
+FROZEN_S = 15.0
+"""A main thread that stands still for so long is taken to be dead; nothing that it does takes a second."""
 DATA_DIR_VARIABLE = "RATING_TERMINAL_DATA_DIR"
 PLATFORM_URL_VARIABLE = "RATING_TERMINAL_PLATFORM_URL"
 
@@ -59,6 +61,7 @@ class TerminalConfig:
     display: DisplayConfig
     timing: Timing
     devices: tuple[DeviceConfig, ...]
+    frozen_s: float = FROZEN_S
     local_api: "ApiSettings | None" = None
     tickets: "TicketSettings | None" = None
 
@@ -78,6 +81,7 @@ def load(file: Path) -> TerminalConfig:
         display=_display(document.table("display")),
         timing=_timing(document.table("timing")),
         devices=tuple(_device(table) for table in document.tables("devices")),
+        frozen_s=_frozen_s(document.table("watchdog")),
         local_api=local_api,
         tickets=tickets,
     )
@@ -185,6 +189,12 @@ def _timing(table: Table) -> Timing:
     }
     table.refuse_unknown()
     return Timing(**{f"{name}_ms": limit for name, limit in limits.items()})
+
+
+def _frozen_s(table: Table) -> float:
+    limit_s = float(table.number("limit_s", FROZEN_S, 0.5, 600))
+    table.refuse_unknown()
+    return limit_s
 
 
 def _device(table: Table) -> DeviceConfig:

@@ -81,10 +81,12 @@ class Devices:
         }
 
     def begin(self) -> None:
-        """Start a reader for each; on any thread, once."""
+        """Start a reader for each; on any thread. Once, but after an error again: what has begun goes on."""
         from device_drivers.reader import SupervisedReader
 
         for device in self._configured:
+            if device.name in self.readers:
+                continue
             self.readers[device.name] = SupervisedReader(
                 device.driver,
                 device.address,

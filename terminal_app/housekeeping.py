@@ -20,11 +20,20 @@ log = logging.getLogger(__name__)
 
 
 class Housekeeping:
-    """Keeps one open data folder in order. `on_damage` is called on its thread, once, when the file is damaged."""
+    """Keeps one open data folder in order. Called on its thread: `on_damage` once, when the file is damaged; `on_crash` with an
+    error that nobody expected, after which it goes on."""
 
-    def __init__(self, store: Store, on_damage: Callable[[], None], *, after_s: float = CHECK_AFTER_S) -> None:
+    def __init__(
+        self,
+        store: Store,
+        on_damage: Callable[[], None],
+        on_crash: Callable[[Exception], None],
+        *,
+        after_s: float = CHECK_AFTER_S,
+    ) -> None:
         self._store = store
         self._on_damage = on_damage
+        self._on_crash = on_crash
         self._after_s = after_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
@@ -42,12 +51,18 @@ class Housekeeping:
     def _run(self) -> None:
         if self._stopping.wait(self._after_s):
             return
-        self._check()
-        self._offer_overlooked()
+        self._attempt(self._check)
+        self._attempt(self._offer_overlooked)
         while True:
-            self._prune()
+            self._attempt(self._prune)
             if self._stopping.wait(DAY_S):
                 return
+
+    def _attempt(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - a bug; it takes the crash path, and tomorrow is another day
+            self._on_crash(error)
 
     def _check(self) -> None:
         """A file was opened unchecked after a clean stop, and after an unclean one without a look at its indexes."""

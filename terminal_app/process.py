@@ -17,6 +17,7 @@ from terminal_app.assembly import Kiosk
 from terminal_app.config import TerminalConfig
 from terminal_app.display import display_problem
 from terminal_app.store.errors import StoreOpenError
+from terminal_app.watchdog import Watchdog
 
 SWITCH_INTERVAL_S = 0.0005
 """A busy thread beside the window hands the interpreter over within this time (design §6)."""
@@ -43,17 +44,20 @@ def run_kiosk(config: TerminalConfig, *, verbose: bool = False, attach: Callable
     if attach:
         attach(kiosk)
     termination = _Termination(app)
-    kiosk.window.open(partial(_first_painted, kiosk))
+    watchdog = Watchdog(config.frozen_s, kiosk.bridge)
+    kiosk.window.open(partial(_first_painted, kiosk, watchdog))
     code = app.exec()
+    watchdog.end()
     termination.close()
     kiosk.stop()
     return code
 
 
-def _first_painted(kiosk: Kiosk) -> None:
+def _first_painted(kiosk: Kiosk, watchdog: Watchdog) -> None:
     """What was made so far stays, and is no longer looked through."""
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
+    watchdog.begin()
     kiosk.begin()
 
 
@@ -74,7 +78,13 @@ def _watch_for_crashes(kiosk: Kiosk) -> None:
             kiosk.crashed(error.with_traceback(trace))
 
     sys.excepthook = on_main
-    threading.excepthook = lambda args: kiosk.crashed(args.exc_value) if args.exc_value else None
+
+    def elsewhere(args: "threading.ExceptHookArgs | sys.UnraisableHookArgs") -> None:
+        if args.exc_value:
+            kiosk.crashed(args.exc_value)
+
+    threading.excepthook = elsewhere
+    sys.unraisablehook = elsewhere
 
 
 class _Termination(QObject):

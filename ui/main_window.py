@@ -77,7 +77,7 @@ class KioskWindow:
         self._opened = opened
         self.widget.after_paint = self._first_painted
         if self._settings.fullscreen:
-            self.widget.showFullScreen()
+            self.widget.cover_screen()
         else:
             self.widget.setFixedSize(*(self._settings.canvas or DEFAULT_CANVAS))
             self.widget.show()
@@ -261,10 +261,10 @@ class KioskWindow:
         month, day, seconds = int(wall[5:7]), int(wall[8:10]), float(wall[17:23])
         weekday = _weekday(int(wall[:4]), month, day)
         date = say("clock.date", month=say(f"clock.month_{month}"), day=day, weekday=say(f"clock.weekday_{weekday}"))
+        self._minute.start(max(1, round(_MINUTE_MS - seconds * 1000)))
         self._header.show_clock(date, wall[11:16])
         if self._current is not None:
             self._current.tell_minute(int(wall[14:16]))
-        self._minute.start(max(1, round(_MINUTE_MS - seconds * 1000)))
 
     # --- one finger ---------------------------------------------------------------------------------------------
 

@@ -6,16 +6,18 @@ It decides whose contacts count. What a contact means is the listener's.
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
     QEventPoint,
+    QGuiApplication,
     QInputDevice,
     QKeyEvent,
     QMouseEvent,
     QPalette,
     QResizeEvent,
+    QScreen,
     QSinglePointEvent,
     QTouchEvent,
 )
@@ -69,6 +71,26 @@ class Surface(QWidget):
             self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
         if settings.hide_cursor:
             self.setCursor(Qt.CursorShape.BlankCursor)
+
+    def cover_screen(self) -> None:
+        """Be as large as the screen, whatever becomes of it: without a window manager nobody else sees to that."""
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.primaryScreenChanged.connect(self._follow_screen)
+        self._follow_screen(application.primaryScreen())
+        self.showFullScreen()
+
+    @Slot(QScreen)
+    def _follow_screen(self, screen: QScreen | None) -> None:
+        """Another screen is the first, or none is left, as when a cable was pulled."""
+        if screen is not None:
+            screen.geometryChanged.connect(self._cover, Qt.ConnectionType.UniqueConnection)
+            self._cover(screen.geometry())
+
+    @Slot(QRect)
+    def _cover(self, room: QRect) -> None:
+        if not room.isEmpty() and room != self.geometry():
+            self.setGeometry(room)
 
     def stand_on(self, ground: QColor) -> None:
         """The colour below everything."""

@@ -122,11 +122,11 @@ class ReceiptPrinter:
         self._is(status)
 
     def _look(self) -> None:
+        self._scheduler.call_later(LOOK_EVERY_MS, self._look)
         if self._write(self._query):
             if self._unanswered >= SILENT_LOOKS:
                 self._is("silent")
             self._unanswered += 1
-        self._scheduler.call_later(LOOK_EVERY_MS, self._look)
 
     def _is(self, status: str) -> None:
         if status != self._status:

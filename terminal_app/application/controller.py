@@ -54,6 +54,7 @@ class Controller:
         self._view: View | None = None
         self._witness: Witness | None = None
         self._recovering = False
+        self._faults = 0
         self.state = state
 
     def show_on(self, view: View) -> None:
@@ -109,7 +110,8 @@ class Controller:
         except Exception as error:  # noqa: BLE001 - logged below without its message, which may hold what nobody may read
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("internal error, %s at\n%s", type(error).__name__, where)
-            self._take(s.FaultRaised("internal"))
+            if not isinstance(self.state.phase, s.OutOfOrder):
+                self._take(s.FaultRaised("internal"))
 
     def _read_ticket(self, payload: bytes, source: str, device: str, told: Told) -> None:
         rules = self.state.rules
@@ -151,6 +153,7 @@ class Controller:
 
     def _take(self, event: s.Event) -> None:
         before = self.state
+        self._faults += isinstance(event, s.FaultRaised)
         self.state, effects = step(before, event, self._clock.mono_ms())
         for effect in effects:
             self._perform(effect)
@@ -176,14 +179,15 @@ class Controller:
                 self._witness.durable(result)
 
     def _recover_if_needed(self) -> None:
-        """While out of order, one attempt at a time."""
+        """While out of order, one attempt at a time; it counts when nothing broke meanwhile."""
         if isinstance(self.state.phase, s.OutOfOrder) and not self._recovering:
             self._recovering = True
-            self._scheduler.call_later(RECOVERY_DELAY_MS, partial(self._journal.recover, self._recovered))
+            recovered = partial(self._recovered, self._faults)
+            self._scheduler.call_later(RECOVERY_DELAY_MS, partial(self._journal.recover, recovered))
 
-    def _recovered(self, works: bool) -> None:
+    def _recovered(self, faults: int, works: bool) -> None:
         self._recovering = False
-        if works:
+        if works and faults == self._faults:
             if self._witness:
                 self._witness.recovered()
             self.handle(s.FaultCleared())

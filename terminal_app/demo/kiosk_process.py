@@ -13,6 +13,7 @@ from terminal_app.demo.stage import StageError, process
 
 Report = Mapping[str, Any]
 START_DEADLINE_S = 60.0
+KIOSK = "terminal_app.demo.kiosk"
 
 
 class KioskGone(Exception):
@@ -22,15 +23,15 @@ class KioskGone(Exception):
 class KioskProcess:
     """One run of the kiosk with its control socket. Reports are dicts of injection.py; `last` is the latest that was read.
 
-    `under`: a command that runs it, such as a tracer.
+    `under`: a command that runs it, such as a tracer. `module`: another program that does what `kiosk` does, and more.
     """
 
-    def __init__(self, config: Path, folder: Path, under: Sequence[str] = ()) -> None:
+    def __init__(self, config: Path, folder: Path, under: Sequence[str] = (), module: str = KIOSK) -> None:
         self._log = folder / "terminal.log"
         self._line, theirs = socket.socketpair()
         with theirs, contextlib.ExitStack() as starting:
             starting.callback(self._line.close)
-            kiosk = ["terminal_app.demo.kiosk", str(config), str(theirs.fileno())]
+            kiosk = [module, str(config), str(theirs.fileno())]
             self.child = starting.enter_context(
                 process(kiosk, self._log, inherit=[theirs.fileno()], under=under, QT_QPA_PLATFORM="offscreen")
             )

@@ -271,6 +271,8 @@ class _Turn(StaffActs):
             return
         if isinstance(phase, s.StaffMenu | s.StaffLogin):
             self.leave_staff_screen()
+        elif isinstance(phase, s.Recording):
+            self.fault_raised(s.FaultRaised("storage"))
         elif session:
             self.close(session, Outcome.TIMED_OUT)
 

@@ -27,6 +27,7 @@ class Timing:
     staff_ms: int = 30_000
     preferences_ms: int = 60_000
     duplicate_scan_ms: int = 2_000
+    durable_ms: int = 15_000
 
 
 @frozen
@@ -143,6 +144,11 @@ class Recording:
     append: int
     wrote: str
     shown: "Idle | LoggedOut | AwaitScope | AwaitStars | AwaitReasons"
+
+    @property
+    def arm(self) -> int:
+        """The timer of a disk that does not answer goes by the append that waits for it."""
+        return self.append
 
 
 @frozen

@@ -82,11 +82,13 @@ class Turn:
         self._replaying = outer
 
     def record(self, kind: Kind, session: s.Session, data: Mapping[str, Any], wrote: str) -> None:
-        """Append for a session and stand still until it is durable."""
+        """Append for a session and stand still until it is durable; a disk that does not answer is a broken one."""
         phase = self.state.phase
         stays = s.AwaitScope | s.AwaitStars | s.AwaitReasons | s.Idle | s.LoggedOut
         shown = phase if isinstance(phase, stays) else s.Idle()
-        self.change(phase=s.Recording(session, self.append(kind, session, data), wrote, shown), notice=None)
+        number = self.append(kind, session, data)
+        self.effects.append(s.StartTimer(self.state.timing.durable_ms, s.TimerFired(session.id, s.Recording.__name__, number)))
+        self.change(phase=s.Recording(session, number, wrote, shown), notice=None)
 
     def ask(self, session: s.Session) -> None:
         """What is rated first, where that has to be chosen; else the stars."""

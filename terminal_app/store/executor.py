@@ -125,7 +125,6 @@ class StoreExecutor:
         try:
             task.run()
         except Exception as error:  # noqa: BLE001 - told to the main thread, which goes out of order
-            _log.exception("unexpected error in the store")
             self._on_crash(error)
             if not self._answered:
                 task.give_up()

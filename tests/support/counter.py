@@ -7,7 +7,7 @@ Time is real, and nothing of the terminal is replaced.
 import contextlib
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -21,7 +21,7 @@ from device_drivers.simulators import CardReaderSimulator, CaseTicketSimulator, 
 from terminal_app.assembly import Kiosk
 from terminal_app.cli import run_command
 from terminal_app.config import load
-from terminal_app.demo.kiosk_process import KioskProcess, Report
+from terminal_app.demo.kiosk_process import KIOSK, KioskProcess, Report
 from terminal_app.domain.journal import Entry, Kind
 from terminal_app.store.opening import DATABASE
 from terminal_app.store.reading import Counts, JournalReader
@@ -87,14 +87,15 @@ class Counter:
     def devices(self) -> tuple[PtyDevice, ...]:
         return (self.line.device, self.scanner.device, self.cards.device)  # type: ignore[return-value]
 
-    def configure(self, url: str, *, timing: str = "", platform: str = "", display: str = DISPLAY) -> None:
+    def configure(self, url: str, *, timing: str = "", platform: str = "", display: str = DISPLAY, watchdog: str = "") -> None:
         """Write terminal.toml; the texts are TOML lines of those tables."""
         drivers = ("case_ticket", "barcode_scanner", "card_reader")
         tables = "".join(
             f'[[devices]]\nname = "{device.name}"\ndriver = "{driver}"\naddress = "{device.address}"\n'
             for driver, device in zip(drivers, self.devices, strict=True)
         )
-        text = f'data_dir = "{self.data}"\n[platform]\nurl = "{url}"\n{platform}\n{display}[timing]\n{timing}\n{tables}'
+        text = f'data_dir = "{self.data}"\n[platform]\nurl = "{url}"\n{platform}\n{display}[timing]\n{timing}\n'
+        text += f"[watchdog]\n{watchdog}\n{tables}"
         self.config.write_text(text, "utf-8")
 
     def enroll(self, platform: RunningPlatform) -> None:
@@ -269,10 +270,10 @@ def kiosk_at(at: Counter) -> Iterator[OpenKiosk]:
 class SeparateKiosk:
     """The real kiosk as a process of its own, which can be killed."""
 
-    def __init__(self, at: Counter) -> None:
+    def __init__(self, at: Counter, under: Sequence[str] = (), module: str = KIOSK) -> None:
         self.counter = at
         at.see_devices_closed()
-        self.process = KioskProcess(at.config, at.folder)
+        self.process = KioskProcess(at.config, at.folder, under, module)
         self.wait_for(lambda report: bool(report["screen"]), "a first picture")
 
     @property

@@ -1,5 +1,6 @@
 """A virtual screen of its own for a test: what is painted on it, and a mouse."""
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 from Xlib import X
 from Xlib.display import Display
+from Xlib.error import ConnectionClosedError
 from Xlib.ext import xtest
 
 WIDTH, HEIGHT = 1280, 800
@@ -21,11 +23,17 @@ class Screen:
 
     name: str
     display: Display
+    server: "subprocess.Popen[bytes]"
 
     def colours(self) -> int:
         """How many different colours are on the screen."""
         image = self.display.screen().root.get_image(0, 0, WIDTH, HEIGHT, X.ZPixmap, 0xFFFFFFFF)
         return len({image.data[at : at + 4] for at in range(0, len(image.data), 4 * STEP)})
+
+    def end(self) -> None:
+        """The server ends, as when the session does or its cable is pulled for good."""
+        self.server.kill()
+        self.server.wait(10)
 
     def click(self, x: int, y: int) -> None:
         """Move the mouse there, press and release."""
@@ -48,8 +56,11 @@ def xvfb() -> Iterator[Screen]:
             number = told.readline().strip()
         assert number, "Xvfb did not start: apt-get install xvfb"
         display = Display(f":{number}")
-        yield Screen(f":{number}", display)
-        display.close()
+        try:
+            yield Screen(f":{number}", display, server)
+        finally:
+            with contextlib.suppress(ConnectionClosedError):
+                display.close()
     finally:
         server.terminate()
         server.wait(10)

@@ -430,7 +430,7 @@ def test_a_tap_is_written_at_once_in_the_same_way_for_every_level(level: Level, 
     assert window.turns[-1].drafts == (
         Draft(Kind.STAR_CHOSEN, "A", {"level": int(level), "offset_ms": 2_345, "source": source}),
     )
-    assert len(window.turns[-1].effects) == 1
+    assert [type(effect) for effect in window.turns[-1].effects] == [s.Append, s.StartTimer]
     assert isinstance(window.phase, s.Recording)
 
 

@@ -387,7 +387,8 @@ failed              -> OutOfOrder storage; scan forgotten
 failed_other        -> OutOfOrder storage; scan forgotten
 ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101
 ignored             mark_unknown submit skip change more_time finish touch card_unknown login resume
-ignored             menu_close reinstated fault_cleared timer timer_old timer_other_session timer_other_phase
+timer               -> OutOfOrder storage; scan forgotten
+ignored             menu_close reinstated fault_cleared timer_old timer_other_session timer_other_phase
 ignored             done_other
 
 # Recording star CD/C2
@@ -413,7 +414,8 @@ failed              -> OutOfOrder storage; scan forgotten
 failed_other        -> OutOfOrder storage; scan forgotten
 ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101
 ignored             mark_unknown submit skip change more_time finish touch card_unknown login resume cancel
-ignored             menu_close reinstated fault_cleared timer timer_old timer_other_session timer_other_phase
+timer               -> OutOfOrder storage; scan forgotten
+ignored             menu_close reinstated fault_cleared timer_old timer_other_session timer_other_phase
 ignored             done_other
 
 # StaffMenu CD
@@ -467,7 +469,8 @@ revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             card_unknown login resume menu_close
-ignored             timer timer_old timer_other_session timer_other_phase
+timer               -> OutOfOrder storage; scan forgotten
+ignored             timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
 
@@ -494,7 +497,8 @@ revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             card_unknown login resume cancel menu_close
-ignored             timer timer_old timer_other_session timer_other_phase
+timer               -> OutOfOrder storage; scan forgotten
+ignored             timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
 
@@ -521,7 +525,8 @@ revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             card_unknown login resume cancel menu_close
-ignored             timer timer_old timer_other_session timer_other_phase
+timer               -> OutOfOrder storage; scan forgotten
+ignored             timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
 
@@ -548,7 +553,8 @@ revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             card_unknown login resume cancel menu_close
-ignored             timer timer_old timer_other_session timer_other_phase
+timer               -> OutOfOrder storage; scan forgotten
+ignored             timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
 
@@ -946,6 +952,8 @@ def _due(turn: Turn) -> dict[s.TimerFired, int]:
         due[_timer(after)] = phase.until_ms - NOW_MS
     elif phase != before.phase and isinstance(phase, s.StaffMenu | s.StaffLogin):
         due[_timer(after)] = timing.staff_ms
+    elif phase != before.phase and isinstance(phase, s.Recording):
+        due[_timer(after)] = timing.durable_ms
     if after.notice and after.notice != before.notice:
         due[s.TimerFired(None, "Notice", after.notice.arm)] = timing.notice_ms
     if after.preferences_arm != before.preferences_arm:

@@ -13,6 +13,10 @@ from terminal_app.housekeeping import Housekeeping
 DEADLINE_S = 30.0
 
 
+def raises(error: Exception) -> None:
+    raise error
+
+
 def _filled(folder: Path) -> Path:
     store = open_enrolled(folder)
     for _ in range(400):
@@ -30,7 +34,7 @@ def test_damage_is_told_and_the_next_start_salvages(tmp_path: Path) -> None:
     store = open_folder(tmp_path)
     assert not store.unclean, "after a clean stop the file is opened unchecked"
     told = threading.Event()
-    keeping = Housekeeping(store, told.set, after_s=0)
+    keeping = Housekeeping(store, told.set, raises, after_s=0)
     keeping.start()
     assert told.wait(DEADLINE_S)
     assert keeping.stop(DEADLINE_S)
@@ -62,7 +66,7 @@ def test_an_index_that_hides_a_waiting_entry_is_found_and_the_next_start_salvage
     store = open_folder(tmp_path)
     assert 17 not in {item.number for item in store.outbox.pick(500)}
     told = threading.Event()
-    keeping = Housekeeping(store, told.set, after_s=0)
+    keeping = Housekeeping(store, told.set, raises, after_s=0)
     keeping.start()
     assert told.wait(DEADLINE_S)
     assert keeping.stop(DEADLINE_S)
@@ -118,7 +122,7 @@ def test_a_sound_file_is_pruned_and_nothing_is_told(tmp_path: Path) -> None:
         return deleted
 
     store.prune = watched  # type: ignore[method-assign]
-    keeping = Housekeeping(store, told.set, after_s=0)
+    keeping = Housekeeping(store, told.set, raises, after_s=0)
     keeping.start()
     assert pruned.wait(DEADLINE_S)
     assert keeping.stop(DEADLINE_S)
@@ -128,7 +132,7 @@ def test_a_sound_file_is_pruned_and_nothing_is_told(tmp_path: Path) -> None:
 
 def test_it_ends_at_once_before_its_first_look(tmp_path: Path) -> None:
     store = open_enrolled(tmp_path)
-    keeping = Housekeeping(store, lambda: None)
+    keeping = Housekeeping(store, lambda: None, raises)
     keeping.start()
     assert keeping.stop(DEADLINE_S)
     store.stop()

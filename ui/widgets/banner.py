@@ -26,10 +26,9 @@ class Banner(Words):
         look = self._look
         if look is None:
             return
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look.color("primary"))
-        painter.setPen(look.color(self._face.ink))
-        margin = look.px(Size.gap_l)
-        room = self.rect().adjusted(margin, 0, -margin, 0)
-        draw(painter, self.block(room.width()), room, self._align)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), look.color("primary"))
+            painter.setPen(look.color(self._face.ink))
+            margin = look.px(Size.gap_l)
+            room = self.rect().adjusted(margin, 0, -margin, 0)
+            draw(painter, self.block(room.width()), room, self._align)

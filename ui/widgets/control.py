@@ -72,9 +72,8 @@ class Control(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.view is None or self.look is None:
             return
-        painter = QPainter(self)
-        self.draw(painter, self.view, self.look)
-        painter.end()
+        with QPainter(self) as painter:
+            self.draw(painter, self.view, self.look)
 
     def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
         raise NotImplementedError

@@ -80,8 +80,7 @@ class Header(QWidget):
         look = self._look
         if look is None:
             return
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look.color("card"))
-        line = look.px(Size.rule_height)
-        painter.fillRect(QRectF(0, self.height() - line, self.width(), line), look.color("line"))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), look.color("card"))
+            line = look.px(Size.rule_height)
+            painter.fillRect(QRectF(0, self.height() - line, self.width(), line), look.color("line"))

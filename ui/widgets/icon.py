@@ -92,13 +92,12 @@ class Icon(QWidget):
         look = self._look
         if look is None or not self._name:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("wash"))
-        painter.drawEllipse(self.rect())
-        side = self.width() * theme.ICON_PART
-        room = QRectF(0, 0, side, side)
-        room.moveCenter(QRectF(self.rect()).center())
-        draw_icon(painter, self._name, room, look, "primary")
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("wash"))
+            painter.drawEllipse(self.rect())
+            side = self.width() * theme.ICON_PART
+            room = QRectF(0, 0, side, side)
+            room.moveCenter(QRectF(self.rect()).center())
+            draw_icon(painter, self._name, room, look, "primary")

@@ -31,24 +31,23 @@ class Monogram(QWidget):
         look = self._look
         if look is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        room = QRectF(self.rect())
-        if self._initial:
-            ground = QLinearGradient(QPointF(0, 0), room.bottomRight())
-            ground.setColorAt(0, look.color("monogram_top"))
-            ground.setColorAt(1, look.color("monogram_bottom"))
-            painter.setBrush(ground)
-            painter.drawEllipse(room)
-            painter.setPen(look.color(theme.MONOGRAM.ink))
-            painter.setFont(font(round(self.height() * theme.MONOGRAM_PART), theme.MONOGRAM.bold))
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, self._initial)
-        else:
-            painter.setBrush(look.color("resting_wash"))
-            painter.drawEllipse(room)
-            side = room.width() * theme.MONOGRAM_PART
-            inner = QRectF(0, 0, side, side)
-            inner.moveCenter(room.center())
-            draw_icon(painter, "person", inner, look, theme.RESTING_PILL.ink)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            room = QRectF(self.rect())
+            if self._initial:
+                ground = QLinearGradient(QPointF(0, 0), room.bottomRight())
+                ground.setColorAt(0, look.color("monogram_top"))
+                ground.setColorAt(1, look.color("monogram_bottom"))
+                painter.setBrush(ground)
+                painter.drawEllipse(room)
+                painter.setPen(look.color(theme.MONOGRAM.ink))
+                painter.setFont(font(round(self.height() * theme.MONOGRAM_PART), theme.MONOGRAM.bold))
+                painter.drawText(room, Qt.AlignmentFlag.AlignCenter, self._initial)
+            else:
+                painter.setBrush(look.color("resting_wash"))
+                painter.drawEllipse(room)
+                side = room.width() * theme.MONOGRAM_PART
+                inner = QRectF(0, 0, side, side)
+                inner.moveCenter(room.center())
+                draw_icon(painter, "person", inner, look, theme.RESTING_PILL.ink)

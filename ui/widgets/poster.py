@@ -60,12 +60,11 @@ class PosterBoard(QWidget):
         look = self._look
         if look is None:
             return
-        painter = QPainter(self)
-        if self._poster.picture:
-            self._paint_picture(painter, picture(self._poster.picture))
-        else:
-            draw_round(painter, QRectF(self.rect()), look.px(Size.radius), look.color("wash"))
-        painter.end()
+        with QPainter(self) as painter:
+            if self._poster.picture:
+                self._paint_picture(painter, picture(self._poster.picture))
+            else:
+                draw_round(painter, QRectF(self.rect()), look.px(Size.radius), look.color("wash"))
 
     def _paint_picture(self, painter: QPainter, shown: QPixmap) -> None:
         if shown.isNull():

@@ -70,13 +70,12 @@ class Qr(QLabel):
         look = self._look
         if look is None or not self._url:
             return
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look.color("qr_paper"))
-        if self._matrix is None:
-            self._next.start(0)
-        else:
-            self._draw(painter, self._matrix, look)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), look.color("qr_paper"))
+            if self._matrix is None:
+                self._next.start(0)
+            else:
+                self._draw(painter, self._matrix, look)
 
     def _draw(self, painter: QPainter, modules: Matrix, look: Look) -> None:
         quiet = 0 if look.palette.card == look.palette.qr_paper else theme.QR_QUIET

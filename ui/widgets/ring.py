@@ -58,14 +58,13 @@ class Ring(QWidget):
         look = self._look
         if look is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        stroke = look.px(Size.ring_stroke)
-        room = QRectF(self.rect()).adjusted(stroke / 2, stroke / 2, -stroke / 2, -stroke / 2)
-        painter.setPen(QPen(look.color("track"), stroke))
-        painter.drawEllipse(room)
-        pen = QPen(look.color("primary"), stroke)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.drawArc(room, _TOP, -round(_TURN * self.fraction()))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            stroke = look.px(Size.ring_stroke)
+            room = QRectF(self.rect()).adjusted(stroke / 2, stroke / 2, -stroke / 2, -stroke / 2)
+            painter.setPen(QPen(look.color("track"), stroke))
+            painter.drawEllipse(room)
+            pen = QPen(look.color("primary"), stroke)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawArc(room, _TOP, -round(_TURN * self.fraction()))

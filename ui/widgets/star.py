@@ -200,9 +200,8 @@ class StarRow(QLabel):
         look = self._look
         if look is None:
             return
-        painter = QPainter(self)
-        side, gap = look.px(self._side_dp), look.px(Size.gap_s)
-        for star in range(STARS):
-            room = QRectF(star * (side + gap), 0, side, side)
-            draw_star(painter, room, 1.0 if star < self._chosen else 0.0, look, look.px(Size.stroke))
-        painter.end()
+        with QPainter(self) as painter:
+            side, gap = look.px(self._side_dp), look.px(Size.gap_s)
+            for star in range(STARS):
+                room = QRectF(star * (side + gap), 0, side, side)
+                draw_star(painter, room, 1.0 if star < self._chosen else 0.0, look, look.px(Size.stroke))

@@ -68,10 +68,11 @@ class Card(QWidget):
         look = self._look
         if look is None:
             return
-        painter = QPainter(self)
-        stroke = look.px(Size.hair)
-        draw_round(painter, QRectF(self.rect()), look.px(self._radius), look.color(self._ground), look.color("line"), stroke)
-        painter.end()
+        with QPainter(self) as painter:
+            stroke = look.px(Size.hair)
+            draw_round(
+                painter, QRectF(self.rect()), look.px(self._radius), look.color(self._ground), look.color("line"), stroke
+            )
 
 
 class Rule(QWidget):
@@ -89,9 +90,8 @@ class Rule(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._look is None:
             return
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._look.color("line"))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._look.color("line"))
 
 
 class Pill(Words):
@@ -125,13 +125,12 @@ class Pill(Words):
         look = self._look
         if look is None:
             return
-        painter = QPainter(self)
-        outlined = look.palette.wash == look.palette.card
-        line = look.color(self._face.ink) if outlined else None
-        draw_round(painter, QRectF(self.rect()), self.height() / 2, look.color(self._ground), line, look.px(Size.hair))
-        painter.setPen(look.color(self._face.ink))
-        padding = look.px(Size.pill_padding)
-        words = self.block(max(1, self.width() - 2 * padding))
-        from_left = self.rect().adjusted(padding, 0, -padding, 0)
-        draw(painter, words, from_left, self._align)
-        painter.end()
+        with QPainter(self) as painter:
+            outlined = look.palette.wash == look.palette.card
+            line = look.color(self._face.ink) if outlined else None
+            draw_round(painter, QRectF(self.rect()), self.height() / 2, look.color(self._ground), line, look.px(Size.hair))
+            painter.setPen(look.color(self._face.ink))
+            padding = look.px(Size.pill_padding)
+            words = self.block(max(1, self.width() - 2 * padding))
+            from_left = self.rect().adjusted(padding, 0, -padding, 0)
+            draw(painter, words, from_left, self._align)

@@ -82,6 +82,5 @@ class Veil(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._look is None:
             return
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._look.color("paper"))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._look.color("paper"))

@@ -200,7 +200,6 @@ class Words(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._look is None:
             return
-        painter = QPainter(self)
-        painter.setPen(self._look.color(self._face.ink))
-        draw(painter, self.block(self.width()), self.rect(), self._align)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setPen(self._look.color(self._face.ink))
+            draw(painter, self.block(self.width()), self.rect(), self._align)
