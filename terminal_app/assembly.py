@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from local_api.server import LocalApi
     from local_api.settings import ApiSettings
     from sync.worker import SyncWorker
+    from terminal_app.device_view import DeviceView
 
 STOP_S = 3.0
 AGAIN_S = 2.0
@@ -104,6 +105,7 @@ class Kiosk:
         self.store.start(self.bridge.post, self._appended, self.crashed)
         self.sync: SyncWorker | None = None
         self.local_api: LocalApi | None = None
+        self.device_view: DeviceView | None = None
         self.housekeeping = Housekeeping(self.store, self._damage_found, self.crashed)
         self._beginning: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -158,7 +160,7 @@ class Kiosk:
             self._tell_what_was_found()
 
     def _begin_parts(self) -> None:
-        parts = [self.devices.begin]
+        parts = [self.devices.begin, self._begin_device_view]
         if self.identity is not None:
             parts.append(partial(self._begin_delivery, self.identity))
         if self.config.local_api is not None:
@@ -175,6 +177,12 @@ class Kiosk:
             self.crashed(error)
             return False
         return True
+
+    def _begin_device_view(self) -> None:
+        from terminal_app.device_view import DeviceView
+
+        self.device_view = DeviceView(self.devices, self.config.data_dir, self.crashed)
+        self.device_view.start()
 
     def _begin_delivery(self, identity: Identity) -> None:
         from sync.client import PlatformClient
@@ -276,6 +284,8 @@ class Kiosk:
             self._beginning.join(STOP_S)
         if self.local_api and not self.local_api.stop(STOP_S):
             log.warning("the local API did not stop in time")
+        if self.device_view:
+            self.device_view.stop(STOP_S)
         self.devices.stop(STOP_S)
         if self.sync and not self.sync.stop(STOP_S):
             log.info("delivery still waited for the network; the next start goes on with it")

@@ -1,4 +1,5 @@
-"""`rating-terminal devices`: finds ports and proposes their configuration; listens to one device and says what is wrong."""
+"""`rating-terminal devices`: finds ports and proposes their configuration; listens to one device and says what is wrong; shows
+how the devices of the running terminal are."""
 
 import argparse
 import contextlib
@@ -32,6 +33,31 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     test.add_argument("--seconds", type=float, default=SECONDS, metavar="S", help="how long to listen (default: %(default)g)")
     test.add_argument("--frames", type=int, default=1, metavar="N", help="end after so many good frames (default: %(default)d)")
     test.set_defaults(perform=test_device)
+    _add_running(below)
+
+
+def _add_running(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    status = parser(below, "status", "how the devices of the running terminal are", "rating-terminal devices status --json")
+    add_json(status)
+    status.set_defaults(perform=show_status)
+    watch = parser(
+        below, "watch", "look on at one device of the running terminal, masked", "rating-terminal devices watch scanner"
+    )
+    watch.add_argument("name", metavar="NAME", help="its name in terminal.toml")
+    watch.add_argument("--seconds", type=float, metavar="S", help="end after so long (default: with Ctrl-C)")
+    watch.set_defaults(perform=watch_device)
+
+
+def show_status(arguments: argparse.Namespace) -> int:
+    from terminal_app.commands import device_status
+
+    return device_status.show_status(arguments)
+
+
+def watch_device(arguments: argparse.Namespace) -> int:
+    from terminal_app.commands import device_status
+
+    return device_status.watch(arguments)
 
 
 # --- scan ---------------------------------------------------------------------------------------------------------------
