@@ -38,6 +38,7 @@ from central_platform.request_signatures import encode_key
 from central_platform.rules import command as docket_commands
 from central_platform.times import iso, now_ms
 from central_platform.verification import NAMED, PlatformFinding, verify
+from central_platform.what_if import command as what_if_command
 from terminal_app.regions.library import UnknownRegion
 from terminal_app.regions.pack import PackError
 
@@ -85,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     rules_cli.add_commands(commands, device)
     docket_commands.add_commands(commands)
+    what_if_command.add_commands(commands)
     return parser
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from central_platform.database import DEFAULT_URL, Database, open_database
+from central_platform.database import DEFAULT_URL, Database, open_database, open_for_reading
 
 DONE, REFUSED, USAGE, UNUSABLE = 0, 1, 2, 3
 EXIT_CODES = (
@@ -59,9 +59,17 @@ def tell(arguments: argparse.Namespace, value: dict[str, Any], text: str) -> Non
     print(json.dumps(value, ensure_ascii=False) if arguments.json else text, flush=True)
 
 
+def reading_database(arguments: argparse.Namespace, work: Callable[[Database], int]) -> int:
+    """Run `work` on the database of `--db`, which cannot be changed through it. Raises DatabaseUnusable."""
+    return _run_on(open_for_reading(arguments.db), work)
+
+
 def with_database(arguments: argparse.Namespace, work: Callable[[Database], int], *, create: bool) -> int:
     """Run `work` on the database of `--db` and close it. Raises DatabaseUnusable, which `main` tells."""
-    database = open_database(arguments.db, create=create)
+    return _run_on(open_database(arguments.db, create=create), work)
+
+
+def _run_on(database: Database, work: Callable[[Database], int]) -> int:
     try:
         return work(database)
     finally:

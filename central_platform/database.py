@@ -118,12 +118,56 @@ def open_database(url_text: str, *, create: bool = True) -> Database:
         _migrate(engine)
     except DBAPIError as error:
         engine.dispose()
-        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-        raise DatabaseUnusable(f"cannot open the database {_show(url)}: {reason}. Check the address and its rights.") from error
+        raise _cannot_open(url, error) from error
     except DatabaseUnusable:
         engine.dispose()
         raise
     return Database(engine)
+
+
+def open_for_reading(url_text: str) -> Database:
+    """Open what is there so that the database itself refuses every change. Raises DatabaseUnusable, for another schema too."""
+    url = _parse(url_text)
+    if url.get_backend_name() == "sqlite":
+        _prepare_file(url, create=False)
+    engine = _reading_engine(url)
+    try:
+        with engine.begin() as connection:
+            found = _schema_version(connection)
+    except DBAPIError as error:
+        engine.dispose()
+        raise _cannot_open(url, error) from error
+    if found != SCHEMA_VERSION:
+        engine.dispose()
+        raise DatabaseUnusable(
+            f"the database {_show(url)} has schema {found}, and this build reads {SCHEMA_VERSION}; "
+            "`central-platform serve` of this build brings an older one up to date."
+        )
+    return Database(engine)
+
+
+def _reading_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        arguments = {"connect_timeout": 5, "options": "-c default_transaction_read_only=on"}
+        engine = sa.create_engine(url, hide_parameters=True, connect_args=arguments)
+        sa.event.listen(engine, "connect", lambda connection, _record: teach(connection))
+        return engine
+    address = f"{Path(url.database or '').absolute().as_uri()}?mode=ro"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None)
+        for pragma in ("query_only=ON", f"busy_timeout={_BUSY_MS}"):
+            connection.execute(f"PRAGMA {pragma}").close()
+        return connection
+
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.QueuePool, hide_parameters=True)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _cannot_open(url: URL, error: DBAPIError) -> DatabaseUnusable:
+    reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    return DatabaseUnusable(f"cannot open the database {_show(url)}: {reason}. Check the address and its rights.")
 
 
 def _parse(text: str) -> URL:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from central_platform.rules.falling_due import milliseconds_of
 from central_platform.rules.law import Law
+from central_platform.rules.standing import FindingKind
 from central_platform.times import at
 from terminal_app.domain.platform_policy import Duty, DutyName
 from terminal_app.domain.terms import ClockStart, Unit
@@ -63,6 +64,12 @@ class Owed:
         if self.deadline is None or self.is_right or self.at_once:
             return False
         return (now if self.done_at is None else self.done_at) >= self.deadline
+
+
+def is_answered(law: Law, level: int, finding: FindingKind | None) -> bool:
+    """Whether anything is owed for a given rating: a bad one, unless it was found not to count."""
+    counted = law.platform.findings.counted or finding not in {FindingKind.MISTAKEN, FindingKind.MALICIOUS}
+    return level <= law.window.bad_at_most and counted
 
 
 def duties_of(law: Law, received_at: int, steps: Mapping[str, int], calendar: WorkingCalendar) -> list[Owed]:

@@ -14,13 +14,13 @@ from sqlalchemy.engine import Connection
 from central_platform.calendars import working_calendar
 from central_platform.database import insert
 from central_platform.rules.docket import take_turn
-from central_platform.rules.duties import Owed, duties_of
+from central_platform.rules.duties import Owed, duties_of, is_answered
 from central_platform.rules.falling_due import FallsDue, falling_due
 from central_platform.rules.following import follow
 from central_platform.rules.law import Law
 from central_platform.rules.laws import Laws
 from central_platform.rules.pages import CaseStanding, Coming, EventItem, OwedDuty, PlacedRating, RatingDuties
-from central_platform.rules.standing import Default, FindingKind, Placed, Role, decide, rated_units
+from central_platform.rules.standing import Default, Placed, Role, decide, rated_units
 from central_platform.rules.views import CaseView, RatingView, case_views, rating_views, reminder_key
 from central_platform.schema import default_ratings, duties, outgoing_events, standings
 from central_platform.times import iso
@@ -160,7 +160,7 @@ class _Pass:
         of_rating = duties.c.rating == name
         law = self._laws.of(view.region, view.received_at) if view else None
         owed: list[Owed] = []
-        if view is not None and law is not None and _is_answerable(view, law):
+        if view is not None and law is not None and is_answered(law, view.level, view.finding):
             owed = duties_of(law, view.received_at, view.steps, self._calendar)
         elif not before:
             self.connection.execute(sa.delete(duties).where(of_rating))
@@ -203,12 +203,6 @@ class _Pass:
         if document != before:
             values |= {"document": document, "revision": self._next()}
         self.connection.execute(sa.update(table).where(where).values(**values))
-
-
-def _is_answerable(view: RatingView, law: Law) -> bool:
-    """A given bad rating, unless it was found not to count."""
-    counted = law.platform.findings.counted or view.finding not in {FindingKind.MISTAKEN, FindingKind.MALICIOUS}
-    return view.level <= law.window.bad_at_most and counted
 
 
 def _encode(value: msgspec.Struct) -> str:

@@ -71,7 +71,9 @@ class RatingView:
     steps: dict[str, int]
 
 
-class _Item(msgspec.Struct):
+class RatedItem(msgspec.Struct):
+    """What is read of the document of a row of `ratings`."""
+
     session: str
     cases: list[str]
     level: int | None
@@ -79,8 +81,8 @@ class _Item(msgspec.Struct):
     received_at: str
 
 
-_items = msgspec.json.Decoder(_Item)
-_channel = msgspec.json.Decoder(ChannelRating)
+rated_items = msgspec.json.Decoder(RatedItem)
+said_elsewhere = msgspec.json.Decoder(ChannelRating)
 
 
 def reminder_key(number: str, unit: str) -> str:
@@ -111,12 +113,12 @@ def _add_terminals(connection: Connection, views: dict[str, CaseView]) -> None:
         .join(devices, devices.c.id == rated_cases.c.device_id)
         .where(rated_cases.c.number.in_(views))
     )
-    rows = [(row, _items.decode(row.document)) for row in connection.execute(joined)]
+    rows = [(row, rated_items.decode(row.document)) for row in connection.execute(joined)]
     recorded = _Recorded.of(connection, {item.session for _, item in rows})
     for row, item in rows:
         if item.level is None or row.number not in item.cases:
             continue
-        at, day = _own_time(item, row.session)
+        at, day = own_time(item, row.session)
         view = views[row.number]
         if row.region is not None:
             view.device_regions.append((at, item.session, row.region))
@@ -138,7 +140,7 @@ def _add_terminals(connection: Connection, views: dict[str, CaseView]) -> None:
         )
 
 
-def _own_time(item: _Item, session: bytes) -> tuple[int, str]:
+def own_time(item: RatedItem, session: bytes) -> tuple[int, str]:
     """The time of the last star and its local day; without a readable one the session's (UUIDv7), as in projecting."""
     parsed = parse_wall(item.rated_at) if item.rated_at else None
     return parsed if parsed else (int.from_bytes(session[:6], "big"), item.received_at[:10])
@@ -148,7 +150,7 @@ def _add_channels(connection: Connection, views: dict[str, CaseView]) -> None:
     rows = connection.execute(sa.select(channel_ratings).where(channel_ratings.c.number.in_(views))).all()
     recorded = _Recorded.of(connection, {row.id for row in rows})
     for row in rows:
-        said = _channel.decode(row.document)
+        said = said_elsewhere.decode(row.document)
         views[row.number].given.append(
             Given(
                 id=row.id,
@@ -202,10 +204,10 @@ def rating_views(connection: Connection, names: Collection[str]) -> dict[str, Ra
 
 
 def _terminal_views(connection: Connection, names: Collection[str], recorded: _Recorded) -> Iterator[RatingView]:
-    sessions = [one for name in names if (one := _session(name)) is not None]
+    sessions = [one for name in names if (one := session_of(name)) is not None]
     joined = sa.select(ratings.c.document, devices.c.region).join(devices, devices.c.id == ratings.c.device_id)
     for row in connection.execute(joined.where(ratings.c.session.in_(sessions)).order_by(ratings.c.device_id)):
-        item = _items.decode(row.document)
+        item = rated_items.decode(row.document)
         if item.level is not None:
             received_at = milliseconds(item.received_at)
             cases, finding = tuple(item.cases), recorded.findings.get(item.session)
@@ -217,7 +219,7 @@ def _channel_views(connection: Connection, names: Collection[str], recorded: _Re
     rows: list[Record] = list(connection.execute(sa.select(channel_ratings).where(channel_ratings.c.id.in_(names))))
     regions = _regions(connection, {row.number for row in rows if row.number is not None})
     for row in rows:
-        said = _channel.decode(row.document)
+        said = said_elsewhere.decode(row.document)
         cases = (row.number,) if row.number is not None else ()
         finding, steps = recorded.findings.get(row.id), recorded.steps[row.id]
         region = regions.get(row.number)
@@ -228,7 +230,8 @@ def _regions(connection: Connection, numbers: Collection[str]) -> dict[str, str 
     return {number: view.region for number, view in case_views(connection, numbers).items()} if numbers else {}
 
 
-def _session(name: str) -> bytes | None:
+def session_of(name: str) -> bytes | None:
+    """The session of a terminal's rating; None for another channel's, whose ids are no UUIDs or nobody's session."""
     try:
         return uuid.UUID(name).bytes
     except ValueError:

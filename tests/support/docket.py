@@ -59,25 +59,25 @@ class Docket:
             total.add(done)
         return total
 
-    def _page(self, read: Any, *more: Any, **options: Any) -> list[dict[str, Any]]:
+    def page(self, read: Any, *more: Any, **options: Any) -> list[dict[str, Any]]:
         page = self.database.read(lambda connection: read(connection, 0, 500, *more, **options))
         return list(msgspec.json.decode(page)["items"])
 
     def standing(self, case: str) -> dict[str, Any]:
-        return next(one for one in self._page(listing.standings_after) if one["case"] == case)
+        return next(one for one in self.page(listing.standings_after) if one["case"] == case)
 
     def roles(self, case: str) -> list[tuple[str, str, int]]:
         """(unit, role, level) of each rating of the case."""
         return [(one["unit"], one["role"], one["level"]) for one in self.standing(case)["ratings"]]
 
     def defaults(self) -> list[dict[str, Any]]:
-        return self._page(listing.defaults_after)
+        return self.page(listing.defaults_after)
 
     def others(self) -> list[dict[str, Any]]:
-        return self._page(listing.others_after)
+        return self.page(listing.others_after)
 
     def duties(self, *, only_open: bool = False) -> list[dict[str, Any]]:
-        return self._page(listing.duties_after, only_open=only_open)
+        return self.page(listing.duties_after, only_open=only_open)
 
     def events(self) -> list[dict[str, Any]]:
         return listed_events(self.database)

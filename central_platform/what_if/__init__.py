@@ -1,0 +1,1 @@
+"""What a month's ratings would have come to under other regions' rules. Reads, and never writes."""
