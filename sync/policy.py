@@ -22,7 +22,8 @@ PROMPT_MS = 1_000
 """An answer that takes longer halves the batch: so long at most may a fresh entry wait behind one that was on its way when
 somebody came. While somebody is there slices are small anyway (ATTENDED)."""
 BATCH_PROMPT = 100
-"""Slowness alone makes a batch no smaller than this: what is left is the way there and back, which even one entry takes."""
+"""Slowness alone makes a batch no smaller than this, and keeps none that is smaller from growing to it: what is left is the
+way there and back, which even one entry takes."""
 
 _OVERLOADED = frozenset({429, 502, 503, 504})
 
@@ -103,7 +104,7 @@ def after_batch(state: Delivery, batch: Settled, now_ms: int) -> Step:
         state,
         link=Link.REVOKED if batch.revoked else Link.ONLINE,
         detail="device_revoked" if batch.revoked else "",
-        batch=grown if batch.took_ms <= PROMPT_MS else min(state.batch, max(BATCH_PROMPT, sent // 2)),
+        batch=grown if batch.took_ms <= PROMPT_MS else min(grown, max(BATCH_PROMPT, sent // 2)),
         failures=0,
         resume_ms=now_ms,
         last_success_ms=now_ms,
