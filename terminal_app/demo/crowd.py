@@ -11,12 +11,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from terminal_app.demo.citizens import BAD, Act, Citizen, crowd
-from terminal_app.demo.kiosk_process import KioskGone, KioskProcess, Report
-from terminal_app.demo.record import Choice, Tally, Tapped, compare
-from terminal_app.demo.stage import CARD, Stage, StageError, run_json, set_up
+from terminal_app.demo.citizens import Act, Citizen, crowd
+from terminal_app.demo.kiosk_process import KioskGone, KioskProcess
+from terminal_app.demo.record import Tally, Tapped, compare
+from terminal_app.demo.stage import CARD, Stage, StageError, set_up
+from terminal_app.demo.visits import after, confirms, is_free, present, target
 
 DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
 TIMING = "stars_s = 3\nreasons_s = 3\nextension_s = 3\nthanks_s = 2\nnotice_s = 1.5\nstaff_s = 5"
@@ -97,7 +97,7 @@ class _Crowd:
         self._stage.see_devices_closed()
         kiosk = KioskProcess(self._stage.config, self._stage.folder)
         try:
-            kiosk.wait_for_start(_is_free)
+            kiosk.wait_for_start(is_free)
             self._stage.wait_until_devices_are_open(kiosk.child)
         except BaseException:
             kiosk.kill()
@@ -163,22 +163,11 @@ class _Crowd:
 
     def _linger(self) -> None:
         """Until the window is free again."""
-        if not _is_free(self._kiosk.last):
-            self._kiosk.wait(_is_free, LINGER_S)
+        if not is_free(self._kiosk.last):
+            self._kiosk.wait(is_free, LINGER_S)
 
     def _present(self, citizen: Citizen) -> None:
-        stage, fields = self._stage, _fields(citizen)
-        if citizen.garbage_first:
-            device = stage.line if citizen.way.startswith("line") else stage.scanner
-            device.device.write(self._rng.randbytes(self._rng.randint(1, 40)).replace(b"\r", b"").replace(b"\n", b"") + b"\r\n")
-        if citizen.way == "scan_number":
-            stage.scanner.scan(citizen.cases[0], aim="]C0")
-        elif citizen.way == "scan_json":
-            stage.scanner.scan(json.dumps(fields, ensure_ascii=False, separators=(",", ":")))
-        elif citizen.way == "scan_url":
-            stage.scanner.scan("https://example.invalid/r?" + "&".join(f"{key}={value}" for key, value in fields.items()))
-        else:
-            stage.line.present(fields, encoding="gb18030" if citizen.way == "line_gb18030" else "utf-8")
+        present(citizen, self._stage.line, self._stage.scanner, self._rng)
 
     def _think(self, before: Act, act: Act) -> None:
         """Nothing acts for 350 ms after another screen appeared; people are slower than that anyway."""
@@ -186,14 +175,14 @@ class _Crowd:
         self._kiosk.wait(lambda _: False, self._rng.uniform(0.05, 0.1) if on_one_screen else self._rng.uniform(0.4, 0.5))
 
     def _act(self, visit: _Visit, act: Act, *, kill: bool) -> None:
-        choice = _after(visit.tapped.latest, act)
+        choice = after(visit.tapped.latest, act)
         if choice is not None:
             visit.tapped.attempt(choice)
-        self._kiosk.touch(_target(act))
+        self._kiosk.touch(target(act))
         if kill and not visit.held:
             self._kiosk.wait(lambda _: False, self._rng.uniform(0.0, 0.06))
-        elif self._kiosk.wait(lambda report: _confirms(report, act, choice), CONFIRM_S) is None:
-            raise StageError(f"touched {_target(act)} and nothing confirmed it")
+        elif self._kiosk.wait(lambda report: confirms(report, act, choice), CONFIRM_S) is None:
+            raise StageError(f"touched {target(act)} and nothing confirmed it")
         elif choice is not None:
             visit.tapped.confirm()
         if kill:
@@ -206,14 +195,14 @@ class _Crowd:
         self._linger()
         self._drain()
         self._kiosk.stop()
-        journal = self._journal()
+        journal = self._stage.journal()
         held = list(self._stage.platform.ratings())
         tally = compare(self._record, held)
         stars = {entry["session"]: entry["id"] for entry in journal if entry["kind"] == "star_chosen"}
         return Figures(
             sessions=len({entry["session"] for entry in journal if entry["kind"] == "session_opened"}),
             committed=len(stars),
-            acked=len(stars) - len(self._pending() & set(stars.values())),
+            acked=len(stars) - len(self._stage.pending() & set(stars.values())),
             platform=sum(1 for rating in held if rating["level"] is not None),
             in_doubt=sum(1 for tapped in self._record.values() if tapped.unconfirmed is not None),
             lost=len(tally.lost),
@@ -225,52 +214,8 @@ class _Crowd:
     def _drain(self) -> None:
         _say("waiting for the last deliveries")
         deadline = time.monotonic() + DRAIN_S
-        while self._pending() and time.monotonic() < deadline:
+        while self._stage.pending() and time.monotonic() < deadline:
             self._kiosk.wait(lambda _: False, 0.5)
-
-    def _pending(self) -> set[str]:
-        listing = run_json(["terminal_app", "outbox", "list", "--config", str(self._stage.config), "--json"])
-        return {row["id"] for row in listing["entries"]}
-
-    def _journal(self) -> list[dict[str, Any]]:
-        file = self._stage.folder / "journal.ndjson"
-        run_json(["terminal_app", "journal", "export", str(file), "--config", str(self._stage.config), "--json"])
-        with file.open("rb") as lines:
-            bodies = (json.loads(line)["body"] for line in lines)
-            return [body for body in bodies if "kind" in body]
-
-
-def _fields(citizen: Citizen) -> dict[str, str]:
-    key = "case" if len(citizen.cases) == 1 else "cases"
-    return {key: ",".join(citizen.cases), "name": citizen.matter, "staff": "0823", "visit": "1"}
-
-
-def _target(act: Act) -> str:
-    return f"{act.on}-{act.value}" if act.on in ("star", "reason") else act.on
-
-
-def _after(before: Choice | None, act: Act) -> Choice | None:
-    """What the citizen means once the act is done; None where the act chooses nothing."""
-    if act.on == "star":
-        return Choice(act.value, before.reasons if before and before.level == act.value else frozenset())
-    if before is None or act.on not in ("reason", "skip"):
-        return None
-    return Choice(before.level, frozenset() if act.on == "skip" else before.reasons ^ {str(act.value)})
-
-
-def _is_free(report: Report) -> bool:
-    return report.get("screen") in ("idle", "nobody")
-
-
-def _confirms(report: Report, act: Act, choice: Choice | None) -> bool:
-    """Whether a painted screen confirms the act."""
-    screen = report.get("screen")
-    if act.on == "star" and choice is not None:
-        return screen == ("reasons" if choice.level in BAD else "thanks") and report.get("stars") == choice.level
-    if act.on == "reason" and choice is not None:
-        return screen == "reasons" and set(report.get("reasons", ())) == choice.reasons
-    expected = {"change": ("rate",), "submit": ("thanks",), "skip": ("thanks",), "finish": ("idle", "nobody")}
-    return screen in expected[act.on]
 
 
 def _say(text: str) -> None:

@@ -7,11 +7,13 @@ import json
 import socket
 
 from PySide6.QtCore import QObject, QPoint, QSocketNotifier, Qt, QTimer, Slot
+from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
 
 from terminal_app.assembly import Kiosk
 from terminal_app.domain import session as s
 from terminal_app.domain.turn import current_session
+from ui.widgets.control import Control
 
 CONTACT_MS = 40
 LOOK_EVERY_MS = 20
@@ -24,7 +26,7 @@ class Injection(QObject):
         super().__init__(kiosk.window.widget)
         self._kiosk = kiosk
         self._window = kiosk.window
-        self._device = QTest.createTouchDevice()
+        self._device: QPointingDevice | None = None
         self._touches = 0
         self._socket = socket.socket(fileno=control)
         self._buffer = b""
@@ -57,9 +59,11 @@ class Injection(QObject):
         QTimer.singleShot(CONTACT_MS, self, lambda: release(at))
 
     def _finger_down(self, at: QPoint) -> None:
+        self._device = self._device or QTest.createTouchDevice()
         QTest.touchEvent(self._window.widget.windowHandle(), self._device).press(0, at).commit()
 
     def _finger_up(self, at: QPoint) -> None:
+        assert self._device is not None, "a finger goes down first"
         QTest.touchEvent(self._window.widget.windowHandle(), self._device).release(0, at).commit()
 
     def _mouse_down(self, at: QPoint) -> None:
@@ -67,6 +71,13 @@ class Injection(QObject):
 
     def _mouse_up(self, at: QPoint) -> None:
         QTest.mouseRelease(self._window.widget.windowHandle(), Qt.MouseButton.LeftButton, pos=at)
+
+    @staticmethod
+    def _place(control: Control) -> tuple[int, int, int, int]:
+        """Where a finger counts: left, top, width and height on the screen."""
+        room = control.target()
+        corner = control.mapToGlobal(room.topLeft())
+        return corner.x(), corner.y(), room.width(), room.height()
 
     def _painted(self, screen: str, detail: object) -> None:
         """What the window shows now, and for which case: the state below it is of the same turn of the event loop."""
@@ -80,7 +91,10 @@ class Injection(QObject):
             "stars": int(session.star) if session and session.star else 0,
             "reasons": list(session.toggled) if session else [],
             "notice": state.notice.what if state.notice else None,
+            "extended": session.extended if session else False,
+            "preferences": [state.large_print, state.high_contrast, state.language],
             "problems": [problem.what for problem in self._kiosk.facts.problems],
+            "targets": {control.objectName(): self._place(control) for control in self._window.controls()},
         }
         if not isinstance(state.phase, s.Recording):
             self._socket.sendall(json.dumps(report).encode() + b"\n")

@@ -24,16 +24,24 @@ class KioskProcess:
     """One run of the kiosk with its control socket. Reports are dicts of injection.py; `last` is the latest that was read.
 
     `under`: a command that runs it, such as a tracer. `module`: another program that does what `kiosk` does, and more.
+    `display`: the X server to draw on; none by default.
     """
 
-    def __init__(self, config: Path, folder: Path, under: Sequence[str] = (), module: str = KIOSK) -> None:
+    def __init__(self, config: Path, folder: Path, under: Sequence[str] = (), module: str = KIOSK, display: str = "") -> None:
         self._log = folder / "terminal.log"
         self._line, theirs = socket.socketpair()
         with theirs, contextlib.ExitStack() as starting:
             starting.callback(self._line.close)
             kiosk = [module, str(config), str(theirs.fileno())]
             self.child = starting.enter_context(
-                process(kiosk, self._log, inherit=[theirs.fileno()], under=under, QT_QPA_PLATFORM="offscreen")
+                process(
+                    kiosk,
+                    self._log,
+                    inherit=[theirs.fileno()],
+                    under=under,
+                    QT_QPA_PLATFORM="xcb" if display else "offscreen",
+                    DISPLAY=display,
+                )
             )
             self._running = starting.pop_all()
         self._buffer = b""

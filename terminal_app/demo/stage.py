@@ -110,6 +110,19 @@ class Stage:
         """What the terminal said last."""
         return self.terminal_log.read_text("utf-8", "replace").strip()[-800:]
 
+    def pending(self) -> set[str]:
+        """The ids of the entries that wait for the platform."""
+        listing = run_json(["terminal_app", "outbox", "list", "--config", str(self.config), "--json"])
+        return {row["id"] for row in listing["entries"]}
+
+    def journal(self) -> list[dict[str, Any]]:
+        """What every entry says, in order; the terminal has ended."""
+        file = self.folder / "journal.ndjson"
+        run_json(["terminal_app", "journal", "export", str(file), "--config", str(self.config), "--json"])
+        with file.open("rb") as lines:
+            bodies = (json.loads(line)["body"] for line in lines)
+            return [body for body in bodies if "kind" in body]
+
     def see_devices_closed(self) -> None:
         """After a terminal's end: so that the next one is not taken to listen before it does."""
         for simulator in (self.line, self.scanner, self.cards):
