@@ -18,6 +18,7 @@ from central_platform.description import describe
 from central_platform.documents import CATALOGUE, POLICY, STAFF
 from central_platform.headers import SecurityHeaders
 from central_platform.metrics import CONTENT_TYPE as METRICS_TYPE
+from central_platform.phone.routes import add_phone_routes
 from central_platform.problems import Problem
 from central_platform.reading import MAX_REVISION, json_answer, read_body, token_of
 from central_platform.receipt_routes import add_receipt_routes
@@ -38,6 +39,7 @@ def create_app(platform: Platform, public_url: str | None = None, admission: Adm
     _add_viewer_routes(app, platform)
     _add_monitoring_routes(app, platform)
     add_receipt_routes(app, platform)
+    add_phone_routes(app, platform.phone, public_url)
     add_rules_routes(app, platform.desk)
     describe(app)
     return app
@@ -100,6 +102,15 @@ def _add_viewer_routes(app: FastAPI, platform: Platform) -> None:
     async def attached(request: Request) -> Response:
         """The devices attached to terminals, as each terminal told of them last."""
         return json_answer(await run_in_threadpool(platform.attached, token_of(request)))
+
+    @app.get(f"{wire.API}/words")
+    async def words(
+        request: Request,
+        after: Annotated[int, Query(ge=0, le=MAX_REVISION)] = 0,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> Response:
+        """That citizens added words to a rating, never what they say; those too whose rating has not arrived."""
+        return json_answer(await run_in_threadpool(platform.words, token_of(request), after, limit))
 
     @app.get("/live", include_in_schema=False)
     async def live(request: Request) -> Response:

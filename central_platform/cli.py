@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_staff_import(staff)
     device = add_group(commands, "device", "enrolled devices")
     _add_devices(device)
-    person = add_group(commands, "person", "personal data that tickets carried, stored sealed")
+    person = add_group(commands, "person", "personal data that tickets carried, and words that citizens added, stored sealed")
     _add_person_open(person)
     token = add_command(
         commands, "viewer-token", _viewer_token, "make a new token for the live page; the old one ends", "viewer-token"
@@ -179,7 +179,7 @@ def _add_person_open(commands: Any) -> None:
         commands,
         "open",
         _person_open,
-        "open what a session's ticket said of the person served; only for authorised use, and logged",
+        "open what a session's ticket said of the person served, and words added to it; only for authorised use, logged",
         "person open 01935c2e-…",
     )
     parser.add_argument("session", metavar="SESSION", help="session of the rating")
@@ -378,8 +378,10 @@ def _person_open(arguments: argparse.Namespace) -> int:
             found = database.read(lambda connection: open_personal_data(connection, identity, arguments.session))
         except NoPersonalData as error:
             return complain(f"{error}.", REFUSED)
+        words = [{"received_at": iso(one.received_at), "text": one.text} for one in found.words]
         lines = [f"{name}: {said}" for name, said in found.person.items()]
-        tell(arguments, {"session": found.session, "person": found.person}, "\n".join(lines))
+        lines += [f"words of {one['received_at']}: {one['text']}" for one in words]
+        tell(arguments, {"session": found.session, "person": found.person, "words": words}, "\n".join(lines))
         return DONE
 
     return with_database(arguments, work, create=False)

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from central_platform.messages import AttachedDevice, AttachedItem, BatchAnswer, EnrolmentRequest, RatingItem, SignedLine
+from central_platform.phone.words import WordsItem
 from central_platform.problems import ProblemBody
 from central_platform.rules.described import INTEGRATION_SCHEME, SHAPES, describe_rules
 from sync import wire
@@ -85,6 +86,11 @@ _RATINGS_PAGE = {
         "next": {"type": "integer"},
     },
 }
+_WORDS_PAGE = {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {"items": {"type": "array", "items": {"$ref": _REF.format(name="WordsItem")}}, "next": {"type": "integer"}},
+}
 _HEALTH = {"type": "object", "required": ["status"], "properties": {"status": {"const": "ok"}}}
 
 
@@ -102,7 +108,7 @@ def describe(app: FastAPI) -> None:
 def _description(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
     _, components = msgspec.json.schema_components(
-        [AttachedDevice, AttachedItem, BatchAnswer, EnrolmentRequest, ProblemBody, RatingItem, SignedLine, *SHAPES],
+        [AttachedDevice, AttachedItem, BatchAnswer, EnrolmentRequest, ProblemBody, RatingItem, SignedLine, WordsItem, *SHAPES],
         ref_template=_REF,
     )
     schema["components"] = {"schemas": components, "securitySchemes": _SECURITY_SCHEMES}
@@ -118,6 +124,7 @@ def _description(app: FastAPI) -> dict[str, Any]:
         operation["responses"]["304"] = {"description": "Still the one with this entity tag"}
     _set(paths[f"{wire.API}/ratings"]["get"], _json(_RATINGS_PAGE), (400, 401, 503), _VIEWER)
     _set(paths[f"{wire.API}/attached"]["get"], _json(_ATTACHED_PAGE), (401, 503), _VIEWER)
+    _set(paths[f"{wire.API}/words"]["get"], _json(_WORDS_PAGE), (400, 401, 503), _VIEWER)
     describe_rules(paths)
     _set(paths[PATH + "/{receipt}"]["get"], _PAGE, (503,), [])
     _set(paths["/healthz"]["get"], _json(_HEALTH), (503,), [])

@@ -10,11 +10,15 @@ from importlib import resources
 from fastapi import Response
 
 
-class Page:
-    """A self-contained HTML page of this package."""
+class Markup(str):
+    """HTML that is written already: whatever came from outside was escaped when it was made."""
 
-    def __init__(self, name: str) -> None:
-        self._html = resources.files("central_platform").joinpath("static", name).read_text(encoding="utf-8")
+
+class Page:
+    """A self-contained HTML page of this package; `style`: a style sheet that it shares with others, put in its place."""
+
+    def __init__(self, name: str, style: str = "") -> None:
+        self._html = _read(name).replace("/* style */", _read(style) if style else "")
         sources = {tag: self._hashes(tag) for tag in ("script", "style")}
         self._policy = "; ".join(
             [
@@ -41,7 +45,13 @@ class Page:
         return Response(self._html, status, {"Content-Security-Policy": self._policy}, "text/html")
 
 
+def _read(name: str) -> str:
+    return resources.files("central_platform").joinpath("static", name).read_text(encoding="utf-8")
+
+
 def _markup(value: str | list[str]) -> str:
+    if isinstance(value, Markup):
+        return value
     return escape(value) if isinstance(value, str) else "".join(f"<li>{escape(item)}</li>" for item in value)
 
 

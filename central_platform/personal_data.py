@@ -1,4 +1,4 @@
-"""Personal data that tickets carried: kept as terminals sealed it, and opened only for whoever asks by command.
+"""Personal data that tickets carried, and words that citizens added: kept sealed, opened only for whoever asks by command.
 
 What is opened is handed to the caller and to nobody else; a log line says that a session was opened, and names nobody.
 """
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.identity import PlatformIdentity
+from central_platform.phone.words import Words, open_words
 from central_platform.schema import entries
 from terminal_app.domain.suite import NotSealed
 
@@ -37,10 +38,11 @@ class _Line(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the ticket of a session said of the person served."""
+    """What the ticket of a session said of the person served, and the words that were added to it, oldest first."""
 
     session: str
     person: dict[str, str]
+    words: list[Words]
 
     def __repr__(self) -> str:
         return f"Opened({self.session})"
@@ -52,20 +54,21 @@ def open_personal_data(connection: Connection, identity: PlatformIdentity, sessi
         session = uuid.UUID(session_text)
     except ValueError:
         raise NoPersonalData("a session is named by its UUID, as in the item of a rating") from None
-    sealed = _sealed(connection, session)
     try:
-        person = identity.open_person(sealed, str(session))
+        words = open_words(connection, identity, session)
+        sealed = _sealed(connection, session, or_words=bool(words))
+        person = identity.open_person(sealed, str(session)) if sealed else {}
     except NotSealed:
         raise NoPersonalData("what is stored was not sealed to this platform's key") from None
     _log.warning("personal data of session %s was opened by command", session)
-    return Opened(str(session), person)
+    return Opened(str(session), person, words)
 
 
-def _sealed(connection: Connection, session: uuid.UUID) -> str:
+def _sealed(connection: Connection, session: uuid.UUID, *, or_words: bool) -> str | None:
     lines = list(
         connection.execute(sa.select(entries.c.line).where(entries.c.session == session.bytes).order_by(entries.c.id)).scalars()
     )
-    if not lines:
+    if not lines and not or_words:
         raise NoPersonalData("no entry of this session has arrived")
     for line in lines:
         try:
@@ -74,4 +77,6 @@ def _sealed(connection: Connection, session: uuid.UUID) -> str:
             continue
         if body.kind == "session_opened" and body.data.person:
             return body.data.person
+    if or_words:
+        return None
     raise NoPersonalData("its ticket said nothing of a person, or the terminal had no key to seal it to")

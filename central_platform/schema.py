@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 Record: TypeAlias = Any
@@ -175,9 +176,22 @@ channel_ratings = Table(
     Column("revision", BigInteger, nullable=False, unique=True),
     Column("hash", LargeBinary, nullable=False),
     Column("number", Text),
+    Column("linked", Boolean, nullable=False, server_default=false()),
     Column("received_at", BigInteger, nullable=False),
     Column("document", Text, nullable=False),
     Index("channel_ratings_number", "number"),
+)
+
+words = Table(
+    "words",
+    metadata,
+    Column("session", LargeBinary, primary_key=True),
+    Column("device_id", Integer, ForeignKey("devices.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("once", LargeBinary, nullable=False),
+    Column("revision", BigInteger, nullable=False, unique=True),
+    Column("received_at", BigInteger, nullable=False),
+    Column("sealed", Text, nullable=False),
 )
 
 rated_cases = Table(

@@ -19,6 +19,8 @@ from central_platform.live import RECENT, Feed, Page
 from central_platform.messages import Batch, EnrolmentRequest
 from central_platform.metrics import Metrics, Standing
 from central_platform.partitions import Months
+from central_platform.phone.counter import PhoneCounter
+from central_platform.phone.words import words_after
 from central_platform.problems import Problem, too_large, unauthorised, unreadable
 from central_platform.projection import ratings_after, revision_before_last
 from central_platform.receipts import Comparison
@@ -52,6 +54,7 @@ class Platform:
         self._months = Months(database)
         self._months.keep_ahead(now_ms())
         self.desk = Desk(database)
+        self.phone = PhoneCounter(database, self._identity)
         self.feed = Feed()
         self.metrics = Metrics(self._standing)
 
@@ -128,6 +131,10 @@ class Platform:
         now = now_ms()
         found = self._as_viewer(token, attached.list_told)
         return msgspec.json.encode({"items": [attached.item(one, now) for one in found]})
+
+    def words(self, token: str | None, after: int, limit: int) -> bytes:
+        """GET /v1/words."""
+        return self._as_viewer(token, lambda connection: words_after(connection, after, limit))
 
     def live_start(self, token: str | None) -> int:
         """The revision that a stream begins after when its reader has seen nothing yet."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.rules.pages import DefaultItem, OtherItem
-from central_platform.rules.statements import ChannelRating
+from central_platform.rules.statements import StoredRating
 from central_platform.schema import Record, channel_ratings, default_ratings, duties, outgoing_events, standings
 from central_platform.times import iso
 
@@ -53,10 +53,10 @@ def others_after(connection: Connection, after: int, limit: int) -> bytes:
 
 
 def _other(row: Record) -> OtherItem:
-    said = msgspec.json.decode(row.document, type=ChannelRating)
-    linked = row.number is not None
+    said = msgspec.json.decode(row.document, type=StoredRating)
     return OtherItem(
-        *(row.revision, False, said.id, said.channel, said.level, said.at, linked, said.case, said.visit, iso(row.received_at)),
+        *(row.revision, False, said.id, said.channel, said.level, said.at, row.linked, said.case, said.visit),
+        *(iso(row.received_at), [reason.code for reason in said.reasons], said.window, said.form),
     )
 
 
@@ -89,8 +89,8 @@ def _counts() -> Iterator[tuple[str, "sa.Select[Any]"]]:
 
     yield "defaults_standing", count(default_ratings, ~default_ratings.c.withdrawn)
     yield "defaults_withdrawn", count(default_ratings, default_ratings.c.withdrawn)
-    yield "others_linked", count(channel_ratings, channel_ratings.c.number.is_not(None))
-    yield "others_unlinked", count(channel_ratings, channel_ratings.c.number.is_(None))
+    yield "others_linked", count(channel_ratings, channel_ratings.c.linked)
+    yield "others_unlinked", count(channel_ratings, ~channel_ratings.c.linked)
     yield "duties_open", count(duties, duties.c.open)
     yield "events_waiting", count(outgoing_events, outgoing_events.c.acknowledged_at.is_(None))
 

@@ -109,7 +109,10 @@ class DefaultItem(msgspec.Struct):
 
 
 class OtherItem(msgspec.Struct):
-    """A rating from another channel; `linked` false: to no case."""
+    """A rating from another channel; `linked` false: to no case, or from the window's QR to one that nobody told of.
+
+    From the window's QR: `reasons` (codes), `window` (its device) and `form` (number of a paper form), where there are any.
+    """
 
     revision: int
     default: bool
@@ -121,6 +124,9 @@ class OtherItem(msgspec.Struct):
     case: str | None
     visit: str | None
     received_at: str
+    reasons: list[str]
+    window: str | None
+    form: str | None
 
 
 class EventItem(msgspec.Struct, omit_defaults=True):

@@ -134,8 +134,9 @@ def situation(case: KnownCase | None, given: Sequence[Given]) -> Situation | Non
     return next((one.situation for one in given if one.situation is not None), None)
 
 
-def _rank(one: Given) -> tuple[int, str, str]:
-    return one.at, one.id, one.channel
+def _rank(one: Given) -> tuple[bool, int, str, str]:
+    """By time; what a telephone said of a number that anybody may type comes after all others, and takes nobody's place."""
+    return one.channel is Channel.WINDOW_QR, one.at, one.id, one.channel
 
 
 def _in_unit(unit: str, given: list[Given], case: KnownCase | None, law: Law, all_given: Sequence[Given]) -> Iterator[Placed]:

@@ -42,10 +42,23 @@ class Channel(StrEnum):
     APP = "app"
     SELF_SERVICE = "self_service"
     PAPER = "paper"
+    WINDOW_QR = "window_qr"
 
 
 class OtherChannel(StrEnum):
-    """The ways beside the terminals."""
+    """The ways beside the terminals. `window_qr`: this platform's own page, which a window's QR opens on a telephone."""
+
+    PHONE = "phone"
+    SMS = "sms"
+    HOTLINE_12345 = "hotline_12345"
+    APP = "app"
+    SELF_SERVICE = "self_service"
+    PAPER = "paper"
+    WINDOW_QR = "window_qr"
+
+
+class ToldChannel(StrEnum):
+    """The ways of which others tell the platform."""
 
     PHONE = "phone"
     SMS = "sms"
@@ -71,15 +84,36 @@ class CaseStatement(msgspec.Struct, forbid_unknown_fields=True):
     region: Code | None = None
 
 
-class ChannelRating(msgspec.Struct, forbid_unknown_fields=True):
-    """A rating from another channel, named by that channel's own `id`. Without `case` it is linked to nothing."""
-
+class _OtherRating(msgspec.Struct, forbid_unknown_fields=True):
     id: Annotated[str, Meta(pattern=r"\A[0-9A-Za-z._:-]{1,64}\Z")]
-    channel: OtherChannel
     level: Annotated[int, Meta(ge=1, le=5)]
     at: When
     case: Annotated[str, Meta(max_length=60)] | None = None
     visit: Code | None = None
+
+
+class ChannelRating(_OtherRating, kw_only=True):
+    """A rating from another channel, named by that channel's own `id`. Without `case` it is linked to nothing."""
+
+    channel: ToldChannel
+
+
+class SeenReason(msgspec.Struct):
+    """A reason that a citizen marked, with the text that stood on the page."""
+
+    code: str
+    text: str
+
+
+class StoredRating(_OtherRating, kw_only=True):
+    """A rating from another channel as it is kept. From the window's QR besides: `reasons` and their `catalogue` (id, version),
+    `window` (its device, UUID), `form` (number of the paper form that led to the page)."""
+
+    channel: OtherChannel
+    reasons: list[SeenReason] = []
+    catalogue: str | None = None
+    window: str | None = None
+    form: str | None = None
 
 
 T = TypeVar("T", CaseStatement, ChannelRating)
@@ -106,7 +140,7 @@ class Taken:
 def read_case(raw: Any) -> Taken:
     """A statement on a case from decoded JSON or a CSV row. Raises NotTaken."""
     said = _convert(raw, CaseStatement)
-    said.case = _number(said.case)
+    said.case = read_case_number(said.case)
     said.as_of, said.received_at, said.finished_at = _time(said.as_of), _maybe(said.received_at), _maybe(said.finished_at)
     return _taken(said, said.case, said.as_of)
 
@@ -114,7 +148,7 @@ def read_case(raw: Any) -> Taken:
 def read_rating(raw: Any) -> Taken:
     """A rating from another channel. Raises NotTaken."""
     said = _convert(raw, ChannelRating)
-    said.case = _number(said.case) if said.case is not None else None
+    said.case = read_case_number(said.case) if said.case is not None else None
     said.at = _time(said.at)
     return _taken(said, said.case, said.at)
 
@@ -156,7 +190,8 @@ def _convert(raw: Any, shape: type[T]) -> T:
     return said
 
 
-def _number(text: str) -> str:
+def read_case_number(text: str) -> str:
+    """The case number in what somebody wrote, in its one spelling. Raises NotTaken."""
     number = unicodedata.normalize("NFKC", text).strip().upper()
     if not _CASE_NUMBER.fullmatch(number):
         raise NotTaken("case_number", "`case` is no case number: 6 to 50 of 0-9 A-Z _ -")

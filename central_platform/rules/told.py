@@ -67,8 +67,17 @@ def _store_case(connection: Connection, taken: Taken, received_at: int) -> tuple
     if connection.execute(statement.returning(case_statements.c.id)).scalar() is None:
         return Status.DUPLICATE, None
     touch_cases(connection, {str(taken.number)})
+    _link(connection, str(taken.number))
     look_again(connection, connection.execute(_OF_CASE, {"number": taken.number}).scalars().all())
     return Status.ACCEPTED, None
+
+
+def _link(connection: Connection, number: str) -> None:
+    """What came by a window's QR for a case of which nobody had told belongs to it from now on, and is listed again."""
+    waiting = sa.select(channel_ratings.c.id).where(channel_ratings.c.number == number, ~channel_ratings.c.linked)
+    for name in connection.execute(waiting.order_by(channel_ratings.c.revision)).scalars().all():
+        values = {"linked": True, "revision": take_turn(connection, 1) + 1}
+        connection.execute(sa.update(channel_ratings).where(channel_ratings.c.id == name).values(**values))
 
 
 def _store_rating(connection: Connection, taken: Taken, received_at: int) -> tuple[Status, str | None]:
@@ -82,6 +91,7 @@ def _store_rating(connection: Connection, taken: Taken, received_at: int) -> tup
         "revision": revision,
         "hash": taken.id,
         "number": taken.number,
+        "linked": taken.number is not None,
         "received_at": received_at,
         "document": taken.document,
     }

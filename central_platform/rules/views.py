@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from central_platform.rules.known_case import KnownCase, fold_case
 from central_platform.rules.standing import Default, FindingKind, Given
-from central_platform.rules.statements import Channel, ChannelRating, milliseconds
+from central_platform.rules.statements import Channel, StoredRating, milliseconds
 from central_platform.schema import (
     Record,
     case_statements,
@@ -51,10 +51,13 @@ class CaseView:
 
     @property
     def began_at(self) -> int:
-        """Its first service or rating, whichever was earlier: by the rules of then it is judged. 0 where there is neither."""
+        """Its first service or rating, whichever was earlier: by the rules of then it is judged. 0 where there is neither.
+
+        What came by a window's QR decides for itself alone."""
         services = [service.at for service in self.known.services] if self.known else []
         finished = [self.known.finished_at] if self.known and self.known.finished_at is not None else []
-        return min([*services, *finished, *(one.at for one in self.given)], default=0)
+        others = [one.at for one in self.given if one.channel is not Channel.WINDOW_QR]
+        return min([*services, *finished, *(others or [one.at for one in self.given])], default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class RatedItem(msgspec.Struct):
 
 
 rated_items = msgspec.json.Decoder(RatedItem)
-said_elsewhere = msgspec.json.Decoder(ChannelRating)
+said_elsewhere = msgspec.json.Decoder(StoredRating)
 
 
 def reminder_key(number: str, unit: str) -> str:
@@ -147,7 +150,8 @@ def own_time(item: RatedItem, session: bytes) -> tuple[int, str]:
 
 
 def _add_channels(connection: Connection, views: dict[str, CaseView]) -> None:
-    rows = connection.execute(sa.select(channel_ratings).where(channel_ratings.c.number.in_(views))).all()
+    linked = channel_ratings.c.number.in_(views) & channel_ratings.c.linked
+    rows = connection.execute(sa.select(channel_ratings).where(linked)).all()
     recorded = _Recorded.of(connection, {row.id for row in rows})
     for row in rows:
         said = said_elsewhere.decode(row.document)
@@ -217,17 +221,27 @@ def _terminal_views(connection: Connection, names: Collection[str], recorded: _R
 
 def _channel_views(connection: Connection, names: Collection[str], recorded: _Recorded) -> Iterator[RatingView]:
     rows: list[Record] = list(connection.execute(sa.select(channel_ratings).where(channel_ratings.c.id.in_(names))))
-    regions = _regions(connection, {row.number for row in rows if row.number is not None})
+    regions = _regions(connection, {row.number for row in rows if row.linked})
+    told = {row.id: said_elsewhere.decode(row.document) for row in rows}
+    of_windows = _window_regions(connection, {said.window for said in told.values() if said.window is not None})
     for row in rows:
-        said = said_elsewhere.decode(row.document)
-        cases = (row.number,) if row.number is not None else ()
+        said = told[row.id]
+        cases = (row.number,) if row.linked else ()
         finding, steps = recorded.findings.get(row.id), recorded.steps[row.id]
-        region = regions.get(row.number)
+        region = regions.get(row.number) or of_windows.get(said.window or "")
         yield RatingView(row.id, Channel(said.channel), said.level, row.received_at, region, cases, finding, steps)
 
 
 def _regions(connection: Connection, numbers: Collection[str]) -> dict[str, str | None]:
     return {number: view.region for number, view in case_views(connection, numbers).items()} if numbers else {}
+
+
+def _window_regions(connection: Connection, windows: Collection[str]) -> dict[str, str | None]:
+    """Whose rules apply at windows, by the id of their device."""
+    if not windows:
+        return {}
+    wanted = sa.select(devices.c.uuid, devices.c.region).where(devices.c.uuid.in_(windows))
+    return {row.uuid: row.region for row in connection.execute(wanted)}
 
 
 def session_of(name: str) -> bytes | None:

@@ -119,9 +119,9 @@ def _given_at_terminals(connection: Connection, month: Month) -> dict[str, tuple
 
 def _given_elsewhere(connection: Connection, month: Month) -> dict[str, tuple[str, ...]]:
     table = channel_ratings.c
-    near = sa.select(table.id, table.number, table.document).where(_says(table.document, "at", month))
+    near = sa.select(table.id, table.number, table.linked, table.document).where(_says(table.document, "at", month))
     return {
-        row.id: () if row.number is None else (row.number,)
+        row.id: (row.number,) if row.linked else ()
         for row in connection.execute(near)
         if month.holds(milliseconds(said_elsewhere.decode(row.document).at))
     }

@@ -55,7 +55,7 @@ def test_opening_again_changes_nothing(empty_db: str) -> None:
             database.close()
 
     first = tables()
-    assert first["counters"] == 3
+    assert first["counters"] == 4
     assert tables() == first
 
 

@@ -127,7 +127,7 @@ def test_nothing_that_the_terminal_writes_or_shows_names_a_person(
         capsys.readouterr()
         caplog.clear()
         assert central_platform(["person", "open", session, "--db", platform.db_url, "--json"]) == 0
-        assert json.loads(capsys.readouterr().out) == {"session": session, "person": named(person)}
+        assert json.loads(capsys.readouterr().out) == {"session": session, "person": named(person), "words": []}
         assert session in caplog.text and not [value for value in person.values() if value in caplog.text]
 
 

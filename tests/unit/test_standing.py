@@ -63,6 +63,9 @@ def roles(region: str, case: KnownCase | None, *given: Given, defaults: tuple[De
             [rating("a", H, "10:00"), rating("b", T, "2026-10-12 10:00", visit="9")],
             [("a", f"day {DAY}", "stands"), ("b", "visit 9", "stands")],
         ),
+        # issue 5, point 6: a window's QR takes nobody's place, though it came first; alone it stands
+        ("taian", ONLINE, [rating("b", Channel.WINDOW_QR, "09:30"), rating("a", T, "11:00")], AB),
+        ("taian", ONLINE, [rating("a", Channel.WINDOW_QR, "09:30"), rating("b", Channel.WINDOW_QR, "11:00")], AB),
         # xian-huyi 四(四): online each case once
         ("xian-huyi", ONLINE, [rating("a", S, "10:00"), rating("b", S, "10:30")], AB),
         # taian 二(四)3: rated alone first, the chain's overall rating leaves it as it is
@@ -171,6 +174,28 @@ def test_any_order_of_arrival_ends_the_same(
     assert all(count == 1 for count in standing.values())
     if given:
         assert all(one.role is not Role.STANDS for one in placed if one.default and one.unit == "case")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(["zhejiang", "xian-huyi", "guangdong", "jiangsu", "taian"]),
+    st.sampled_from([None, ONLINE, TWO_VISITS]),
+    st.lists(
+        st.tuples(RATINGS, st.booleans(), st.sampled_from([None, ms("2026-10-09 10:30")])),
+        max_size=6,
+        unique_by=lambda row: row[0].id,
+    ),
+)
+def test_what_came_by_a_windows_qr_moves_no_other_rating(
+    region: str, case: KnownCase | None, rows: list[tuple[Given, bool, int | None]]
+) -> None:
+    """Issue 5, point 6: it blocks and replaces nothing that was given elsewhere, also where it is the earlier one."""
+    given = [replace(one, follow_up=follow_up, rectified_at=at) for one, follow_up, at in rows]
+    others = [one for one in given if one.channel is not Channel.WINDOW_QR]
+    placed = decide(case, law(region), given, [])
+    assert [one for one in placed if one.given in others] == decide(case, law(region), others, [])
+    taken = {one.unit for one in placed if one.given in others and one.role is Role.STANDS}
+    assert all(one.unit not in taken for one in placed if one.given not in others and one.role is Role.STANDS)
 
 
 COVERS = st.sets(st.sampled_from("ABCD"), min_size=1).map(lambda cases: tuple(sorted(cases)))
