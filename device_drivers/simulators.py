@@ -205,7 +205,7 @@ class TcpDevice:
             self._listener.settimeout(timeout_s)
             try:
                 self._peer, _ = self._listener.accept()
-            except TimeoutError:
+            except (TimeoutError, BlockingIOError):
                 return False
             self._peer.settimeout(_PATIENCE_S)
         return True

@@ -32,9 +32,9 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
 
 def _all_commands() -> tuple[ModuleType, ...]:
     """Imported here, because the window's start waits for none but its own."""
-    from terminal_app.commands import demo, devices, doctor, enroll, journal, outbox, region
+    from terminal_app.commands import demo, devices, doctor, enroll, journal, outbox, region, simulate
 
-    return (run, demo, enroll, doctor, devices, journal, outbox, region)
+    return (run, demo, enroll, doctor, devices, simulate, journal, outbox, region)
 
 
 def run_command(words: Sequence[str]) -> int:

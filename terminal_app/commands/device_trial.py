@@ -1,12 +1,16 @@
 """Listens to one configured device and says in words what comes of it. What it shows is masked: it may be of a citizen."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from device_drivers.framing import BadFrame
 from device_drivers.masking import masked
+from device_drivers.recording import Recorder
 from device_drivers.transport import Line, StopSignal
+from terminal_app.commands.shared import USAGE, CommandError, tell
 from terminal_app.config import DeviceConfig
 from terminal_app.domain.counter_command import read_command
 from terminal_app.domain.ticket import TicketRefused, parse_ticket
@@ -40,6 +44,24 @@ def listen(device: DeviceConfig, line: Line, seconds: float, clock: Callable[[],
             yield Heard(f"bytes  {masked(data, device.driver.binary)}")
         for frame in framer.feed(data) if data else framer.gap():
             yield _heard(device, frame)
+
+
+def record(device: DeviceConfig, line: Line, file: Path, seconds: float | None) -> int:
+    """Write what arrives into a recording until the time is over or somebody presses Ctrl-C; how many bytes. Raises LineError,
+    and CommandError where the file cannot be made."""
+    try:
+        recorder = Recorder(file, device.driver.name)
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}. Name a file that is not there yet with -o", USAGE) from None
+    stop, size = StopSignal(), 0
+    end = None if seconds is None else time.monotonic() + seconds
+    with recorder, contextlib.suppress(KeyboardInterrupt):
+        while end is None or time.monotonic() < end:
+            if data := line.read(stop, LOOK_S):
+                recorder.take(data, time.monotonic())
+                size += len(data)
+                tell(f"{size} bytes")
+    return size
 
 
 def _heard(device: DeviceConfig, frame: bytes | BadFrame) -> Heard:

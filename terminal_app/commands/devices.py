@@ -4,12 +4,15 @@ how the devices of the running terminal are."""
 import argparse
 import contextlib
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from terminal_app.commands.shared import FOUND, OK, USAGE, CommandError, add_json, parser, say, tell
 
 if TYPE_CHECKING:
     from device_drivers.discovery import Found
+    from device_drivers.transport import Line
     from terminal_app.config import DeviceConfig
 
 SECONDS = 20.0
@@ -33,7 +36,21 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     test.add_argument("--seconds", type=float, default=SECONDS, metavar="S", help="how long to listen (default: %(default)g)")
     test.add_argument("--frames", type=int, default=1, metavar="N", help="end after so many good frames (default: %(default)d)")
     test.set_defaults(perform=test_device)
+    _add_record(below)
     _add_running(below)
+
+
+def _add_record(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    record = parser(
+        below,
+        "record",
+        "write down what a device sends, unmasked, to replay it elsewhere; stop the terminal first",
+        "rating-terminal devices record scanner -o scanner.rec\n  rating-terminal simulate replay scanner.rec",
+    )
+    record.add_argument("name", metavar="NAME", help="its name in terminal.toml")
+    record.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="a file that is not there yet")
+    record.add_argument("--seconds", type=float, metavar="S", help="end after so long (default: with Ctrl-C)")
+    record.set_defaults(perform=record_device)
 
 
 def _add_running(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -46,6 +63,35 @@ def _add_running(below: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     watch.add_argument("name", metavar="NAME", help="its name in terminal.toml")
     watch.add_argument("--seconds", type=float, metavar="S", help="end after so long (default: with Ctrl-C)")
     watch.set_defaults(perform=watch_device)
+
+
+# --- record and the running terminal --------------------------------------------------------------------------------------
+
+
+def record_device(arguments: argparse.Namespace) -> int:
+    from terminal_app.commands.device_trial import record
+    from terminal_app.config import load
+
+    device = _named(load(arguments.config).devices, arguments.name)
+    tell(
+        f"{arguments.output} will hold what is sent as it is: use tickets and cards that are nobody's, and delete it after use"
+    )
+    with _opened(device) as line:
+        size = record(device, line, arguments.output, arguments.seconds)
+    print(f"{size} bytes in {arguments.output}")
+    return OK if size else FOUND
+
+
+@contextlib.contextmanager
+def _opened(device: "DeviceConfig") -> "Iterator[Line]":
+    from device_drivers.transport import LineError
+
+    try:
+        with contextlib.closing(device.driver.open(device.address, device.driver.line)) as line:
+            tell(f"{device.name}: open at {device.address} as {device.driver.name}")
+            yield line
+    except LineError as error:
+        raise CommandError(f"{device.name}: {error.address}: {error.reason}. {error.remedy}") from None
 
 
 def show_status(arguments: argparse.Namespace) -> int:
@@ -113,19 +159,14 @@ def _told(port: "Found", owner: str | None) -> str:
 
 
 def test_device(arguments: argparse.Namespace) -> int:
-    from device_drivers.transport import LineError
     from terminal_app.config import load
 
     device = _named(load(arguments.config).devices, arguments.name)
-    try:
-        with contextlib.closing(device.driver.open(device.address, device.driver.line)) as line:
-            tell(f"{device.name}: open at {device.address} as {device.driver.name}")
-            if device.driver.role in SILENT_ROLES:
-                print("good   it opens; such a device sends nothing by itself")
-                return OK
-            return _listen(device, line, arguments.seconds, arguments.frames)
-    except LineError as error:
-        raise CommandError(f"{device.name}: {error.address}: {error.reason}. {error.remedy}") from None
+    with _opened(device) as line:
+        if device.driver.role in SILENT_ROLES:
+            print("good   it opens; such a device sends nothing by itself")
+            return OK
+        return _listen(device, line, arguments.seconds, arguments.frames)
 
 
 def _named(devices: "tuple[DeviceConfig, ...]", name: str) -> "DeviceConfig":
