@@ -124,7 +124,11 @@ def _copy_all(path: Path, fresh: sqlite3.Connection, public_key: bytes) -> tuple
 def _copy_table(damaged: sqlite3.Connection, fresh: sqlite3.Connection, table: str, columns: int) -> None:
     insert = f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * columns)})"
     with transaction(fresh):
-        fresh.executemany(insert, _rows_until_damage(damaged, table))
+        for row in _rows_until_damage(damaged, table):
+            try:
+                fresh.execute(insert, row)
+            except sqlite3.IntegrityError as error:
+                _log.error("a row of table %s is damaged and left out: %s", table, error)
 
 
 def _rows_until_damage(damaged: sqlite3.Connection, table: str) -> Iterator[tuple[object, ...]]:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def check(platform: Path, journals: Mapping[str, Path], record: Record) -> Check
     findings += _ratings(platform, sessions, record)
     findings += _rated_once(sessions, record)
     for machine, path in journals.items():
-        findings += _delivered(machine, path, {row.id: row.line for row in rows}, record)
+        findings += _delivered(machine, path, {row.id: row.line for row in rows}, public_keys.values(), record)
     rated = sum(any(row.kind == "star_chosen" for row in of) for of in sessions.values())
     digest = hashlib.sha256(b"\n".join(sorted(row.line for row in rows))).hexdigest()
     return Checked(findings, rated, len(sessions), len(rows), digest)
@@ -150,12 +150,17 @@ def _one_chain(rows: Sequence[Row], may_fork: bool, may_lack: bool) -> list[str]
 
 def _signature(row: Row, public_key: bytes) -> list[str]:
     """Of a chain's last entry, which stands for all that it is linked to."""
-    signature = base64.urlsafe_b64decode(json.loads(row.line)["sig"] + "==")
+    return [] if _is_signed(row.line, public_key) else [f"entry {row.id}: not signed by its device"]
+
+
+def _is_signed(line: bytes, public_key: bytes) -> bool:
+    """False, too, where the signature is so damaged that it cannot be read."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, bytes.fromhex(_hash(row.line)))
-    except InvalidSignature:
-        return [f"entry {row.id}: not signed by its device"]
-    return []
+        signature = base64.urlsafe_b64decode(json.loads(line)["sig"] + "==")
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, bytes.fromhex(_hash(line)))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 # --- visits ---------------------------------------------------------------------------------------------------------
@@ -332,10 +337,11 @@ def _covered(opened: Row, rows: Sequence[Row]) -> list[str]:
     return covered
 
 
-def _delivered(machine: str, journal: Path, held: Mapping[str, bytes], record: Record) -> list[str]:
+def _delivered(machine: str, journal: Path, held: Mapping[str, bytes], keys: Collection[bytes], record: Record) -> list[str]:
     """Whatever is in a machine's own file stands at the platform in the same bytes; nothing waits, nothing was refused.
 
-    In a file that was damaged, whatever is whole stands at the platform, and whatever is not waits for an administrator.
+    In a file that was damaged, whatever is whole, its signature included, stands at the platform, and whatever is not waits
+    for an administrator.
     """
     connection = sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
     connection.text_factory = bytes
@@ -346,7 +352,7 @@ def _delivered(machine: str, journal: Path, held: Mapping[str, bytes], record: R
     for raw, line, hashed, state in rows:
         entry = _uuid(raw)
         if machine in record.damaged:
-            whole = isinstance(line, bytes) and _hash(line) == hashed.hex()
+            whole = isinstance(line, bytes) and _hash(line) == hashed.hex() and any(_is_signed(line, key) for key in keys)
             if whole and _body_bytes(line) not in bodies:
                 findings.append(f"{machine}: entry {entry} is whole and not what the platform holds")
             if not whole and state == _WAITING:

@@ -40,7 +40,7 @@ from terminal_app.store import opening, reserve
 VISITS = 620
 _HOUR_MS = 3_600_000
 _DRAIN_MS = 5 * _HOUR_MS
-_CALM_MS = 70 * 60_000
+_CALM_MS = 250 * 60_000
 """Until every session has timed out, and every window has looked at the documents and knows that it is not revoked."""
 _SPEEDS_MS = (40, 1_500, 6_000, 12_000)
 _LAGS_MS = (30_000, *(1_800_000, 3_600_000) * 20)

@@ -1,6 +1,7 @@
 """A damaged database: set aside whole, salvaged byte for byte, a fresh chain that names the last head; design §7 and §9."""
 
 import random
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -318,3 +319,23 @@ def test_damage_inside_an_entry_about_the_window_does_not_keep_the_terminal_from
     assert again.salvaged is not None
     assert [entry.id for entry in entries_in(again)][:-1] == [entry.id for entry in written if entry.id != broken.id]
     again.stop()
+
+
+def test_a_row_whose_types_are_damaged_is_left_out(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
+    """Found by the simulation: a checkpoint with a number for its chain ended the salvage, and so each start."""
+    content = (plugged[0] / DATABASE).read_bytes()
+    page = (page_of(plugged[0], "checkpoints") - 1) * PAGE
+    blob_of_16, blob_of_32, number_of_8 = 12 + 2 * 16, 12 + 2 * 32, 6
+    types = re.compile(rb"(%c).%c.[\x80-\xff]([\x00-\x6f])" % (blob_of_16, blob_of_32), re.DOTALL)
+    (found,) = types.finditer(content, page, page + PAGE)
+
+    def damage(content: bytearray) -> None:
+        content[found.start(1)] = number_of_8
+        content[found.start(2)] += 2 * 8
+
+    damaged_copy(plugged, tmp_path, damage)
+    (tmp_path / "check-at-next-start").touch()
+    store = open_folder(tmp_path)
+    assert store.salvaged is not None
+    assert expect_usable(store, plugged[1]) == plugged[1]
+    store.stop()
