@@ -18,6 +18,7 @@ from central_platform.description import describe
 from central_platform.documents import CATALOGUE, POLICY, STAFF
 from central_platform.headers import SecurityHeaders
 from central_platform.metrics import CONTENT_TYPE as METRICS_TYPE
+from central_platform.paper.routes import add_paper_routes
 from central_platform.phone.routes import add_phone_routes
 from central_platform.problems import Problem
 from central_platform.reading import MAX_REVISION, json_answer, read_body, token_of
@@ -41,6 +42,7 @@ def create_app(platform: Platform, public_url: str | None = None, admission: Adm
     add_receipt_routes(app, platform)
     add_phone_routes(app, platform.phone, public_url)
     add_rules_routes(app, platform.desk)
+    add_paper_routes(app, platform.is_form)
     describe(app)
     return app
 

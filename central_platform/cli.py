@@ -34,6 +34,7 @@ from central_platform.devices import DeviceRecord, list_devices, set_revoked
 from central_platform.enrolment import WindowDescription, create_claim
 from central_platform.identity import load_identity
 from central_platform.journal_import import Flaw, JournalImport, Summary
+from central_platform.paper import command as paper_commands
 from central_platform.request_signatures import encode_key
 from central_platform.rules import command as docket_commands
 from central_platform.times import iso, now_ms
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name in ("uvicorn", "alembic"):
+    for name in ("uvicorn", "alembic", "fontTools", "fpdf"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
         return int(arguments.run(arguments))
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     rules_cli.add_commands(commands, device)
     docket_commands.add_commands(commands)
     what_if_command.add_commands(commands)
+    paper_commands.add_commands(commands)
     return parser
 
 

@@ -21,7 +21,7 @@ from central_platform.arrays import array_of, teach
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = "0007"
+SCHEMA_VERSION = "0008"
 DEFAULT_URL = "sqlite:///var/central-platform.sqlite"
 
 _ATTEMPTS = 4

@@ -36,6 +36,10 @@ class PlatformIdentity:
         """What a terminal sealed of the person served in this session (UUID text). Raises suite.NotSealed."""
         return open_person(sealed, self._sealing_key, session)
 
+    def unseal(self, sealed: bytes, context: bytes) -> bytes:
+        """What was sealed to the public sealing key in this context. Raises suite.NotSealed."""
+        return suite.unseal(self._sealing_key, sealed, context)
+
 
 def load_identity(connection: Connection) -> PlatformIdentity:
     """The platform's identity; each key is made on the first call for a database, and stays the same ever after."""

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -274,4 +275,40 @@ outgoing_events = Table(
     Column("acknowledged_at", BigInteger),
     Column("document", Text, nullable=False),
     Index("outgoing_events_number", "number"),
+)
+
+paper_forms = Table(
+    "paper_forms",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("region", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("hall", Text, nullable=False),
+    Column("window", Text, nullable=False),
+    Column("catalogue_id", Text, nullable=False),
+    Column("catalogue_version", Text, nullable=False),
+    Column("printed_at", BigInteger, nullable=False),
+)
+
+paper_entries = Table(
+    "paper_entries",
+    metadata,
+    Column("number", Text, ForeignKey("paper_forms.number"), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("entered_by", Text, nullable=False),
+    Column("entered_at", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+paper_scans = Table(
+    "paper_scans",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("hash", LargeBinary, nullable=False),
+    Column("media", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["number", "round", "place"], ["paper_entries.number", "paper_entries.round", "paper_entries.place"]),
 )

@@ -18,6 +18,7 @@ from central_platform.identity import load_identity
 from central_platform.live import RECENT, Feed, Page
 from central_platform.messages import Batch, EnrolmentRequest
 from central_platform.metrics import Metrics, Standing
+from central_platform.paper.forms import find_form
 from central_platform.partitions import Months
 from central_platform.phone.counter import PhoneCounter
 from central_platform.phone.words import words_after
@@ -173,6 +174,10 @@ class Platform:
     def has_arrived(self, window_number: str, code: str) -> bool:
         """POST /r."""
         return self._database.read(lambda connection: receipts.has_arrived(connection, window_number, code))
+
+    def is_form(self, number: str) -> bool:
+        """GET /p/…: whether a paper form with these digits was printed."""
+        return self._database.read(lambda connection: find_form(connection, number)) is not None
 
     def is_viewer(self, token: str | None) -> bool:
         """Whether the token is the viewer's."""

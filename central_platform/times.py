@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from terminal_app.domain.working_days import CHINA
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -36,3 +38,8 @@ def parse_wall(wall: str) -> tuple[int, str] | None:
         return (moment - _EPOCH) // timedelta(milliseconds=1), moment.date().isoformat()
     except OverflowError:
         return None
+
+
+def china_day(ms: int) -> str:
+    """The day in China (yyyy-mm-dd) of milliseconds since 1970."""
+    return at(ms).astimezone(CHINA).date().isoformat()

@@ -31,15 +31,15 @@ class PhoneCounter:
         self._database = database
         self._identity = identity
 
-    def desk(self, window: str) -> Desk:
-        """Whose page it is, and by whose rules."""
-        return self._database.read(lambda connection: find_desk(connection, window, now_ms()))
+    def desk(self, window: str, paper: str | None) -> Desk:
+        """Whose page it is, and by whose rules; `paper`: number of the paper form that led there."""
+        return self._database.read(lambda connection: find_desk(connection, window, now_ms(), paper))
 
     def rate(self, window: str, form: RatingForm, language: str, paper: str | None) -> Rated:
         """Record a rating, unless something is missing."""
 
         def work(connection: Connection) -> Rated:
-            desk = find_desk(connection, window, now_ms())
+            desk = find_desk(connection, window, now_ms(), paper)
             checked = check_form(form, desk, language, paper)
             if isinstance(checked, Flaw):
                 return Rated(desk, flaw=checked)

@@ -9,6 +9,7 @@ from html import escape
 from fastapi import Response
 
 from central_platform.pages import Markup, Page
+from central_platform.paper.form_number import shown
 from central_platform.phone.rating_form import Flaw, RatingForm
 from central_platform.phone.windows import Desk
 from central_platform.phone.wording import other, say
@@ -36,7 +37,7 @@ def rating_page(language: str, desk: Desk, form: RatingForm, paper: str | None, 
         "title": say(language, "rating_title"),
         "line": say(language, "rating_line"),
         "place": place,
-        "paper": say(language, "paper", paper) if paper else "",
+        "paper": say(language, "paper", shown(paper)) if paper else "",
         "flaw": say(language, flaw) if flaw else "",
         "question": say(language, "question"),
         "stars": Markup("\n      ".join(_star(language, level, form) for level in Level)),

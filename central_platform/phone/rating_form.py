@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from central_platform.paper.form_number import read_number
 from central_platform.phone.windows import Desk
 from central_platform.rules.statements import NotTaken, SeenReason, read_case_number
 from central_platform.rules.window_qr import PhoneRating
 from terminal_app.domain.rating import Level
 
 _ONCE = re.compile(r"[A-Za-z0-9_-]{22}")
-_FORM = re.compile(r"[0-9A-Z-]{4,40}")
 _LEVELS = {str(int(level)): level for level in Level}
 _CASE_CHARACTERS = 60
 _REASONS_AT_MOST = 60
@@ -56,7 +56,7 @@ def read_form(fields: Fields) -> RatingForm:
 
 def read_paper_form(text: str | None) -> str | None:
     """The number of the paper form that led to the page; None where it is none."""
-    return text if text is not None and _FORM.fullmatch(text) else None
+    return read_number(text) if text is not None else None
 
 
 def check_form(form: RatingForm, desk: Desk, language: str, paper: str | None) -> PhoneRating | Flaw:

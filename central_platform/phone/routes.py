@@ -37,8 +37,9 @@ def _add_rating(app: FastAPI, counter: PhoneCounter, public_url: str | None, lim
     @app.get(window_address.PATH, include_in_schema=False)
     @app.get(window_address.PATH + "/{window}", include_in_schema=False)
     async def show(request: Request, window: str = "") -> Response:
-        desk = await run_in_threadpool(counter.desk, window)
-        return pages.rating_page(language(request), desk, RatingForm(_fresh_once()), _paper(request))
+        paper = _paper(request)
+        desk = await run_in_threadpool(counter.desk, window, paper)
+        return pages.rating_page(language(request), desk, RatingForm(_fresh_once()), paper)
 
     @app.post(window_address.PATH, include_in_schema=False)
     @app.post(window_address.PATH + "/{window}", include_in_schema=False)

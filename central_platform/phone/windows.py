@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.documents import CATALOGUE, current, read_document
+from central_platform.paper.forms import find_form
 from central_platform.rules.laws import Laws
 from central_platform.schema import Record, devices
 from terminal_app.domain.policy import RegionPolicy
@@ -30,10 +31,14 @@ class Desk:
         return self.catalogue.of_level(level) if self.policy.is_bad(level) else ()
 
 
-def find_desk(connection: Connection, address: str, now: int) -> Desk:
-    """The window that an address names: by its device, or by its number where only one window has it. Raises NoRegion."""
+def find_desk(connection: Connection, address: str, now: int, paper: str | None = None) -> Desk:
+    """The window that an address names: by its device, or by its number where only one window has it. Raises NoRegion.
+
+    Where it names none, the rules are those of the paper form with the number `paper`, if there is one.
+    """
     row = _row(connection, address)
-    policy = Laws(connection).of(row.region if row else None, now).window
+    form = find_form(connection, paper) if row is None and paper is not None else None
+    policy = Laws(connection).of(row.region if row else form.printing.region if form else None, now).window
     held = current(connection, CATALOGUE, policy.catalogue_id, policy.catalogue_version)
     assert held is not None, "a policy is published after its catalogue"
     catalogue = ReasonCatalogue.from_document(read_document(held.line))

@@ -58,14 +58,13 @@ class OtherChannel(StrEnum):
 
 
 class ToldChannel(StrEnum):
-    """The ways of which others tell the platform."""
+    """The ways of which others tell the platform. Paper is none of them: it comes by its forms (docs/rules.md)."""
 
     PHONE = "phone"
     SMS = "sms"
     HOTLINE_12345 = "hotline_12345"
     APP = "app"
     SELF_SERVICE = "self_service"
-    PAPER = "paper"
 
 
 class CaseStatement(msgspec.Struct, forbid_unknown_fields=True):
@@ -106,8 +105,8 @@ class SeenReason(msgspec.Struct):
 
 
 class StoredRating(_OtherRating, kw_only=True):
-    """A rating from another channel as it is kept. From the window's QR besides: `reasons` and their `catalogue` (id, version),
-    `window` (its device, UUID), `form` (number of the paper form that led to the page)."""
+    """A rating from another channel as it is kept. From the window's QR and from paper besides: `reasons` and their `catalogue`
+    (id, version), `window` (its device, UUID), `form` (number of the paper form that led to the page, or was entered)."""
 
     channel: OtherChannel
     reasons: list[SeenReason] = []
@@ -116,7 +115,7 @@ class StoredRating(_OtherRating, kw_only=True):
     form: str | None = None
 
 
-T = TypeVar("T", CaseStatement, ChannelRating)
+T = TypeVar("T", bound=CaseStatement | _OtherRating)
 
 
 class NotTaken(ValueError):
@@ -147,7 +146,16 @@ def read_case(raw: Any) -> Taken:
 
 def read_rating(raw: Any) -> Taken:
     """A rating from another channel. Raises NotTaken."""
-    said = _convert(raw, ChannelRating)
+    return _read_rating(raw, ChannelRating)
+
+
+def read_own(raw: Any) -> Taken:
+    """A rating from another channel that the platform itself put together. Raises NotTaken."""
+    return _read_rating(raw, StoredRating)
+
+
+def _read_rating(raw: Any, shape: type[ChannelRating | StoredRating]) -> Taken:
+    said = _convert(raw, shape)
     said.case = read_case_number(said.case) if said.case is not None else None
     said.at = _time(said.at)
     return _taken(said, said.case, said.at)
@@ -215,7 +223,7 @@ def _time(text: str) -> str:
     return aware.astimezone(CHINA).isoformat(timespec="milliseconds")
 
 
-def _taken(said: CaseStatement | ChannelRating, number: str | None, at: str) -> Taken:
-    content: Mapping[str, Any] = {name: value for name, value in msgspec.to_builtins(said).items() if value is not None}
+def _taken(said: CaseStatement | _OtherRating, number: str | None, at: str) -> Taken:
+    content: Mapping[str, Any] = {name: value for name, value in msgspec.to_builtins(said).items() if value not in (None, [])}
     document = msgspec.json.encode(content, order="sorted")
     return Taken(hashlib.sha256(document).digest(), number, milliseconds(at), document.decode())

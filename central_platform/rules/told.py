@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from central_platform.database import insert
 from central_platform.documents import POLICY, current
 from central_platform.rules.docket import look_again, take_turn, touch_cases, touch_ratings
-from central_platform.rules.statements import NotTaken, Taken, read_case, read_rating
+from central_platform.rules.statements import NotTaken, Taken, read_case, read_own, read_rating
 from central_platform.schema import case_statements, channel_ratings
 from sync.wire import RefusalCode, Status
 
@@ -44,6 +44,11 @@ def take_cases(connection: Connection, rows: Sequence[Any], received_at: int) ->
 def take_ratings(connection: Connection, rows: Sequence[Any], received_at: int) -> list[StatementVerdict]:
     """Ratings from other channels, decoded. An id that is held with other content is refused; nothing is ever replaced."""
     return _take(connection, rows, received_at, _Store(read_rating, _store_rating))
+
+
+def take_from_form(connection: Connection, row: Any, received_at: int) -> StatementVerdict:
+    """The rating of a paper form, as its entry found it."""
+    return _take(connection, [row], received_at, _Store(read_own, _store_rating))[0]
 
 
 def _take(connection: Connection, rows: Sequence[Any], received_at: int, store: _Store) -> list[StatementVerdict]:

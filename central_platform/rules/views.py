@@ -9,9 +9,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from central_platform.paper.forms import forms_with
 from central_platform.rules.known_case import KnownCase, fold_case
 from central_platform.rules.standing import Default, FindingKind, Given
-from central_platform.rules.statements import Channel, StoredRating, milliseconds
+from central_platform.rules.statements import Channel, OtherChannel, StoredRating, milliseconds
 from central_platform.schema import (
     Record,
     case_statements,
@@ -33,21 +34,21 @@ _REMINDER = "reminder/"
 
 @dataclass(slots=True)
 class CaseView:
-    """All that is held of one case. `reminded`: when each unit's reminder was put out. `region`: of its first terminal."""
+    """All that is held of one case. `reminded`: when each unit's reminder was put out. `places`: by whose rules each was."""
 
     number: str
     known: KnownCase | None = None
     given: list[Given] = field(default_factory=list)
     defaults: list[Default] = field(default_factory=list)
     reminded: dict[str, int] = field(default_factory=dict)
-    device_regions: list[tuple[int, str, str]] = field(default_factory=list)
+    places: list[tuple[int, str, str]] = field(default_factory=list)
 
     @property
     def region(self) -> str | None:
-        """As the business system says, else that of the terminal that rated first."""
+        """As the business system says, else that of the terminal or paper form that rated first."""
         if self.known is not None and self.known.region is not None:
             return self.known.region
-        return min(self.device_regions)[2] if self.device_regions else None
+        return min(self.places)[2] if self.places else None
 
     @property
     def began_at(self) -> int:
@@ -124,7 +125,7 @@ def _add_terminals(connection: Connection, views: dict[str, CaseView]) -> None:
         at, day = own_time(item, row.session)
         view = views[row.number]
         if row.region is not None:
-            view.device_regions.append((at, item.session, row.region))
+            view.places.append((at, item.session, row.region))
         view.given.append(
             Given(
                 id=item.session,
@@ -153,8 +154,12 @@ def _add_channels(connection: Connection, views: dict[str, CaseView]) -> None:
     linked = channel_ratings.c.number.in_(views) & channel_ratings.c.linked
     rows = connection.execute(sa.select(channel_ratings).where(linked)).all()
     recorded = _Recorded.of(connection, {row.id for row in rows})
+    told = {row.id: said_elsewhere.decode(row.document) for row in rows}
+    forms = forms_with(connection, {said.form for said in told.values() if said.channel is OtherChannel.PAPER})
     for row in rows:
-        said = said_elsewhere.decode(row.document)
+        said = told[row.id]
+        if (form := forms.get(said.form)) is not None:
+            views[row.number].places.append((milliseconds(said.at), row.id, form.printing.region))
         views[row.number].given.append(
             Given(
                 id=row.id,
@@ -224,11 +229,13 @@ def _channel_views(connection: Connection, names: Collection[str], recorded: _Re
     regions = _regions(connection, {row.number for row in rows if row.linked})
     told = {row.id: said_elsewhere.decode(row.document) for row in rows}
     of_windows = _window_regions(connection, {said.window for said in told.values() if said.window is not None})
+    forms = forms_with(connection, {said.form for said in told.values()})
     for row in rows:
         said = told[row.id]
         cases = (row.number,) if row.linked else ()
         finding, steps = recorded.findings.get(row.id), recorded.steps[row.id]
-        region = regions.get(row.number) or of_windows.get(said.window or "")
+        form = forms.get(said.form)
+        region = regions.get(row.number) or of_windows.get(said.window or "") or (form.printing.region if form else None)
         yield RatingView(row.id, Channel(said.channel), said.level, row.received_at, region, cases, finding, steps)
 
 

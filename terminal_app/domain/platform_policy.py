@@ -93,10 +93,15 @@ class MonthlyReport:
 
 @frozen
 class PaperForm:
-    """Paper where there is no line: how staff enter it (`two_persons` or `scan_attached`), and whether figures go with it."""
+    """Paper where there is no line: how staff enter it (`two_persons` or `scan_attached`), and whether figures go with it.
+
+    `title` and `note` stand on the form, by language; a policy of before there were forms has none.
+    """
 
     entry: str
     figures: str | None = None
+    title: Mapping[str, str] = field(default_factory=dict)
+    note: Mapping[str, str] = field(default_factory=dict)
 
 
 @frozen

@@ -256,12 +256,13 @@ def test_a_page_names_its_window_by_device_or_by_a_number_that_one_window_has(pl
 def test_a_paper_form_leads_to_the_page_and_its_number_stays_with_the_rating(shared: RunningPlatform) -> None:
     """taian 二(二)1: a paper form where nothing is connected; its QR leads here."""
     phone = Phone(shared)
-    page = phone.get("/w", form="P-2026-00017")
-    assert "纸质评价表编号 P-2026-00017" in page.text and "?lang=en&amp;form=P-2026-00017" in page.text
-    phone.send("/w", {"once": phone.once("/w"), "level": "3"}, form="P-2026-00017")
-    assert others(shared)[-1]["form"] == "P-2026-00017"
-    phone.send("/w", {"once": phone.once("/w"), "level": "3"}, form="<b>")
-    assert others(shared)[-1]["form"] is None
+    page = phone.get("/w", form="2738 1940 5688")
+    assert "纸质评价表编号 2738 1940 5688" in page.text and "?lang=en&amp;form=273819405688" in page.text
+    phone.send("/w", {"once": phone.once("/w"), "level": "3"}, form="273819405688")
+    assert others(shared)[-1]["form"] == "273819405688"
+    for wrong in ("<b>", "273819405689"):
+        phone.send("/w", {"once": phone.once("/w"), "level": "3"}, form=wrong)
+        assert others(shared)[-1]["form"] is None
 
 
 def test_no_log_names_a_case_or_a_level(shared: RunningPlatform, caplog: pytest.LogCaptureFixture) -> None:

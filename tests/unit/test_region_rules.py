@@ -11,7 +11,6 @@ from terminal_app.domain.platform_policy import (
     DutyName,
     Findings,
     MonthlyReport,
-    PaperForm,
     PlatformPolicy,
 )
 from terminal_app.domain.policy import After, BatchRule, ChainRule, Once, Page, RatingPoint, RegionPolicy, Situation
@@ -283,15 +282,18 @@ def test_real_name(region: str) -> None:
     ("region", "paper", "source"),
     [
         ("zhejiang", None, "product default"),
-        ("xian-huyi", PaperForm("two_persons", "monthly"), "xian-huyi 四(四)1"),
+        ("xian-huyi", ("two_persons", "monthly"), "xian-huyi 四(四)1"),
         ("guangdong", None, "product default"),
         ("jiangsu", None, "product default"),
-        ("taian", PaperForm("two_persons", "coverage_and_satisfaction"), "taian 二(二)1, 三(一)"),
+        ("taian", ("two_persons", "coverage_and_satisfaction"), "taian 二(二)1, 三(一)"),
     ],
 )
-def test_no_connection(region: str, paper: PaperForm | None, source: str) -> None:
-    assert platform(region).paper == paper
+def test_no_connection(region: str, paper: tuple[str, str] | None, source: str) -> None:
+    """The documents name paper; that two persons enter it, and the words on it, are ours."""
+    found = platform(region).paper
+    assert ((found.entry, found.figures) if found else None) == paper
     assert document(region)["sources"]["paper"] == source
+    assert found is None or [{*texts} for texts in (found.title, found.note)] == [{"zh-CN", "en"}] * 2
 
 
 def test_monthly_report() -> None:
