@@ -1,4 +1,4 @@
-"""The serial staff-card reader: a UID as a line of text → its canonical form, upper-case hex of the raw bytes at fixed length.
+"""Staff-card readers: a UID as a line of text → its canonical form, upper-case hex of the raw bytes at fixed length.
 
 Source: device protocols, “What goes wrong in the field”: dropped leading zeros, reversed bytes, random UIDs. A UID identifies,
 it proves nothing; a wrong one must never come out of a broken line, so what is not plainly a UID is refused.
@@ -10,41 +10,54 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
-from device_drivers.framing import BadFrame, LineEndFramer
+from device_drivers.framing import BadFrame, BadReason, LineEndFramer
+from device_drivers.pcsc import open_pcsc
 from device_drivers.spec import DriverSpec, Role
 from device_drivers.transport import LineSettings
 
 MAX_CARD_BYTES = 64
+REMOVED = b"removed"
 _SEPARATORS = b" :-\t"
+_HEX, _DECIMAL = re.compile(rb"[0-9A-Fa-f]+"), re.compile(rb"[0-9]+")
+_FACILITY_AND_NUMBER = re.compile(rb"([0-9]{1,10})[ \t,:/.-]+([0-9]{1,10})|([0-9]{5})([0-9]{5})")
 _CASCADE_TAG = 0x88
 _RANDOM_UID = 0x08
 
 
 @dataclass(frozen=True, slots=True)
 class CardFormat:
-    """How a reader writes a UID: `hex` or `decimal`, bytes `reversed` or not, of 4 or 7 bytes. Raises ValueError otherwise.
+    """How a reader writes a UID: `hex`, `decimal` or `wiegand`, bytes `reversed` or not, of 4, 7 or 10 bytes.
 
-    `zeros_dropped`: it leaves out leading zeros. Otherwise a number that is not of full width (8 or 14 hex, 10 or 17 decimal
-    digits) was cut off.
+    `wiegand`: facility and number in decimal (`01185,45763`), the upper and the lower 16 bits of four bytes. `zeros_dropped`:
+    it leaves out leading zeros. Otherwise a number that is not of full width (8, 14 or 20 hex digits; 10, 17 or 25 decimal
+    digits; 5 and 5) was cut off. `removed_as`: the line that it writes when a card is taken away, empty for none.
+
+    Raises ValueError for anything else.
     """
 
     uid_format: str = "hex"
     reversed: bool = False
     uid_bytes: int = 4
     zeros_dropped: bool = False
+    removed_as: str = ""
 
     def __post_init__(self) -> None:
-        if self.uid_format not in ("hex", "decimal"):
-            raise ValueError(f"uid_format = {self.uid_format!r}: must be one of hex, decimal")
+        if self.uid_format not in ("hex", "decimal", "wiegand"):
+            raise ValueError(f"uid_format = {self.uid_format!r}: must be one of hex, decimal, wiegand")
         for key, value in (("reversed", self.reversed), ("zeros_dropped", self.zeros_dropped)):
             if not isinstance(value, bool):
                 raise ValueError(f"{key} = {value!r}: must be true or false")
-        if isinstance(self.uid_bytes, bool) or self.uid_bytes not in (4, 7):
-            raise ValueError(f"uid_bytes = {self.uid_bytes!r}: must be one of 4, 7")
+        if isinstance(self.uid_bytes, bool) or self.uid_bytes not in (4, 7, 10):
+            raise ValueError(f"uid_bytes = {self.uid_bytes!r}: must be one of 4, 7, 10")
+        if self.uid_format == "wiegand" and self.uid_bytes != 4:
+            raise ValueError(f"uid_bytes = {self.uid_bytes!r}: facility and number of wiegand are 4 bytes")
+        word: object = self.removed_as
+        if not (isinstance(word, str) and word.isascii() and len(word) <= 32):
+            raise ValueError(f"removed_as = {self.removed_as!r}: must be the text that the reader writes, of 32 signs at most")
 
 
 def full_width(card: CardFormat) -> int:
-    """Digits of the largest UID in that format."""
+    """Digits of the largest UID in that format; of wiegand without what stands between them."""
     return 2 * card.uid_bytes if card.uid_format == "hex" else len(str(256**card.uid_bytes - 1))
 
 
@@ -55,20 +68,16 @@ def uid_decoder(card: CardFormat) -> Callable[[bytes], bytes | BadFrame]:
     begin with 08 are drawn anew at every reading. A leading 88 is the cascade tag, the first part of a longer UID which many
     cards share: cut off as well (both ISO/IEC 14443-3, UID of single size). All zeros or all ones is a failed reading.
     """
-    base, digits = (16, rb"[0-9A-Fa-f]+") if card.uid_format == "hex" else (10, rb"[0-9]+")
-    number = re.compile(digits)
     values = 256**card.uid_bytes
-    width = full_width(card)
+    number = _wiegand_number if card.uid_format == "wiegand" else _number
+    removed = card.removed_as.strip().encode("ascii")
 
     def decode(line: bytes) -> bytes | BadFrame:
-        text = line.translate(None, _SEPARATORS)
-        if not number.fullmatch(text):
-            return BadFrame("garbage", len(line))
-        value = int(text, base)
-        if len(text) > width or value >= values:
-            return BadFrame("too_long", len(line))
-        if len(text) < width and not (card.zeros_dropped and value >= values >> 16):
-            return BadFrame("truncated", len(line))
+        if removed and line.strip() == removed:
+            return REMOVED
+        value = number(card, line)
+        if isinstance(value, str):
+            return BadFrame(value, len(line))
         uid = value.to_bytes(card.uid_bytes, "little" if card.reversed else "big")
         if value in (0, values - 1):
             return BadFrame("garbage", len(line))
@@ -81,15 +90,47 @@ def uid_decoder(card: CardFormat) -> Callable[[bytes], bytes | BadFrame]:
     return decode
 
 
+def _number(card: CardFormat, line: bytes) -> int | BadReason:
+    """One number in hex or decimal, whatever stands between its digits."""
+    text = line.translate(None, _SEPARATORS)
+    base, digits = (16, _HEX) if card.uid_format == "hex" else (10, _DECIMAL)
+    if not digits.fullmatch(text):
+        return "garbage"
+    value, values, width = int(text, base), 256**card.uid_bytes, full_width(card)
+    if len(text) > width or value >= values:
+        return "too_long"
+    return "truncated" if len(text) < width and not (card.zeros_dropped and value >= values >> 16) else value
+
+
+def _wiegand_number(card: CardFormat, line: bytes) -> int | BadReason:
+    """Facility and number, each of 16 bits: five digits each, with something between them where zeros are dropped."""
+    found = _FACILITY_AND_NUMBER.fullmatch(line.strip())
+    if not found:
+        return "garbage"
+    parts = [part for part in found.groups() if part]
+    facility, number = (int(part) for part in parts)
+    if max(map(len, parts)) > 5 or facility > 0xFFFF or number > 0xFFFF:
+        return "too_long"
+    return "truncated" if min(map(len, parts)) < 5 and not (card.zeros_dropped and facility) else facility << 16 | number
+
+
 _CARD_KEYS = frozenset(field.name for field in fields(CardFormat))
 
 
 def _adapted(spec: DriverSpec, options: Mapping[str, Any]) -> DriverSpec:
     card = CardFormat(**{key: options[key] for key in _CARD_KEYS & options.keys()})
-    if card.zeros_dropped:
-        # A number without its zeros and one that was cut off look alike, so that the line has to say where it ends.
+    if card.zeros_dropped or card.removed_as:
+        # A number without its zeros, or a word, and one that was cut off look alike: the line has to say where it ends.
         spec = spec._replace(framer=partial(spec.framer, gap_ends=False))
     return spec._replace(decode=uid_decoder(card))
+
+
+def pcsc_uid(line: bytes) -> bytes | BadFrame:
+    """A line of a PC/SC reader: a UID of 4, 7 or 10 bytes, or that the card was taken away."""
+    if line == REMOVED:
+        return REMOVED
+    size = next((size for size in (4, 7, 10) if len(line) == 2 * size), 4)
+    return uid_decoder(CardFormat(uid_bytes=size))(line)
 
 
 CARD_READER = DriverSpec(
@@ -101,4 +142,14 @@ CARD_READER = DriverSpec(
     decode=uid_decoder(CardFormat()),
     options=_CARD_KEYS | {"ended_by"},
     adapt=_adapted,
+)
+
+PCSC_READER = DriverSpec(
+    name="pcsc_reader",
+    role=Role.CARD_READER,
+    line=LineSettings(),
+    silence_s=0.1,
+    framer=partial(LineEndFramer, MAX_CARD_BYTES, gap_ends=False),
+    decode=pcsc_uid,
+    open=open_pcsc,
 )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from device_drivers.barcode_scanner import SCANNER
-from device_drivers.card_reader import CARD_READER
+from device_drivers.card_reader import CARD_READER, PCSC_READER
 from device_drivers.case_ticket import BARE_LINE, FRAMED
 from device_drivers.code_evaluators import ACTIVEX, FIVE_KEY, GWQ, PAD_FIVE_IS_BEST, PAD_ZERO_IS_BEST
 from device_drivers.framed_evaluator import FRAMED_EVALUATOR
@@ -21,6 +21,7 @@ _ALL = (
     BARE_LINE,
     SCANNER,
     CARD_READER,
+    PCSC_READER,
     FRAMED_EVALUATOR,
     FIVE_KEY,
     GWQ,

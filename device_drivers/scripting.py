@@ -177,6 +177,10 @@ _OWN: Mapping[str, Mapping[str, Word]] = {
     "wedge_scanner": {
         "scan": Word("scan TEXT", "type a code and Enter", lambda it, rest: KeyboardSimulator(it.device).scan(_text(rest)))
     },
+    "pcsc_reader": {
+        "lay": Word("lay UID", "lay a card with this UID", partial(_line, "ascii")),
+        "remove": Word("remove", "take it away", lambda it, rest: it.device.write(b"removed\r\n")),
+    },
     "card_reader": {"lay": Word("lay UID", "write a UID as this reader does, and a line end", partial(_line, "ascii"))},
     "framed_evaluator": {
         "rate": Word("rate CODE", _RATE, lambda it, rest: FramedEvaluatorSimulator(it.device, ADDRESS).rate(int(rest))),

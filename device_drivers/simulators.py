@@ -297,6 +297,9 @@ def uid_text(uid_hex: str, card: CardFormat) -> bytes:
     shown = raw[::-1] if card.reversed else raw
     width = full_width(card)
     number = int.from_bytes(shown, "big")
+    if card.uid_format == "wiegand":
+        digits = 0 if card.zeros_dropped else 5
+        return f"{number >> 16:0{digits}d},{number & 0xFFFF:0{digits}d}".encode("ascii")
     text = f"{number:0{width}X}" if card.uid_format == "hex" else f"{number:0{width}d}"
     return (text.lstrip("0") if card.zeros_dropped else text).encode("ascii")
 

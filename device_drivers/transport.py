@@ -158,8 +158,12 @@ class Line(Protocol):
 
 
 def is_address(address: str) -> bool:
-    """Whether this can name a line at all: an absolute path, VID:PID[:SERIAL], socket://host:port or loop://."""
-    return address.startswith("/") or address == "loop://" or bool(_TCP.fullmatch(address) or _USB_ID.fullmatch(address))
+    """Whether this can name a line at all: an absolute path, VID:PID[:SERIAL], socket://host:port, pcsc://NAME or loop://."""
+    return (
+        address.startswith(("/", "pcsc://"))
+        or address == "loop://"
+        or bool(_TCP.fullmatch(address) or _USB_ID.fullmatch(address))
+    )
 
 
 def is_stable_address(address: str) -> bool:

@@ -100,6 +100,7 @@ class Kiosk:
             self.window.keypad_pressed,
             self.bridge,
             _place(self.facts),
+            config.log_out_on_removal,
         )
         self.controller.show_on(_Shown((self.window, self.devices)))
         self.store.start(self.bridge.post, self._appended, self.crashed)

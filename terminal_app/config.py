@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from terminal_app.config_local_api import TicketSettings
 from ui.wording import languages
 
-ADDRESSES = "Use /dev/serial/by-id/…, VID:PID, or socket://host:port"
+ADDRESSES = "Use /dev/serial/by-id/…, VID:PID, socket://host:port, or pcsc://NAME"
 LONGEST_RATING_URL = 300
 FROZEN_S = 15.0
 """A main thread that stands still for so long is taken to be dead; nothing that it does takes a second."""
@@ -64,6 +64,7 @@ class TerminalConfig:
     frozen_s: float = FROZEN_S
     local_api: "ApiSettings | None" = None
     tickets: "TicketSettings | None" = None
+    log_out_on_removal: bool = False
 
 
 def load(file: Path) -> TerminalConfig:
@@ -84,6 +85,7 @@ def load(file: Path) -> TerminalConfig:
         frozen_s=_frozen_s(document.table("watchdog")),
         local_api=local_api,
         tickets=tickets,
+        log_out_on_removal=window.boolean("log_out_on_removal", False),
     )
     for table in (window, platform, document):
         table.refuse_unknown()

@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 class Devices:
     """All devices. `post` carries to the main thread; `told` gets (device, state) there, empty once it works;
-    `key` the keys of a keypad. `place` None: no receipts are printed.
+    `key` the keys of a keypad. `place` None: no receipts are printed. `log_out_on_removal`: whoever takes their card from a
+    reader that tells so goes off duty.
 
     Main thread, but for `begin` and `reports`. Implements ports.View: devices that are told something see every state; and
     ports.DeviceBoard.
@@ -45,6 +46,7 @@ class Devices:
         key: Callable[[str], None],
         scheduler: Scheduler,
         place: Place | None,
+        log_out_on_removal: bool = False,
     ) -> None:
         self._configured = configured
         self._controller = controller
@@ -52,6 +54,8 @@ class Devices:
         self._told = told
         self._crashed = crashed
         self._key = key
+        self._logs_out = log_out_on_removal
+        self._cards: dict[str, str] = {}
         self._role = {device.name: device.driver.role for device in configured}
         self.readers: dict[str, SupervisedReader] = {}
         self._evaluators = {
@@ -121,7 +125,7 @@ class Devices:
     def _frame(self, frame: "DeviceFrame") -> None:
         match frame.role:
             case "card_reader":
-                self._controller.card_read(frame.payload.decode("ascii"))
+                self._card_reader_said(frame.device, frame.payload.decode("ascii"))
             case "button_evaluator":
                 self._evaluator_said(frame)
             case "keypad":
@@ -132,6 +136,15 @@ class Devices:
                 self._controller.ticket_read(frame.payload, "scanner", frame.device)
             case "case_ticket":
                 self._ticket_line_said(frame)
+
+    def _card_reader_said(self, device: str, said: str) -> None:
+        if said != "removed":
+            self._cards[device] = said
+            self._controller.card_read(said)
+            return
+        uid = self._cards.pop(device, None)
+        if self._logs_out:
+            self._controller.card_removed(uid)
 
     def _ticket_line_said(self, frame: "DeviceFrame") -> None:
         command = read_command(frame.payload)

@@ -104,6 +104,10 @@ class Controller:
         """A canonical card UID from the reader."""
         self._guarded(partial(self._read_card, uid))
 
+    def card_removed(self, uid: str | None) -> None:
+        """The card with this UID was taken from the reader: its owner goes off duty. None: whoever's it was."""
+        self._guarded(partial(self._take_card_away, uid))
+
     def _guarded(self, act: Callable[[], None]) -> None:
         try:
             act()
@@ -150,6 +154,11 @@ class Controller:
 
     def _read_card(self, uid: str) -> None:
         self._take(s.CardLaid(self._staff.by_card(uid)))
+
+    def _take_card_away(self, uid: str | None) -> None:
+        on_duty = self.state.on_duty
+        if on_duty and (uid is None or self._staff.by_card(uid) == on_duty):
+            self._take(s.LogoutRequested())
 
     def _take(self, event: s.Event) -> None:
         before = self.state

@@ -79,6 +79,8 @@ def _meaning(device: DeviceConfig, payload: bytes) -> str:
         if isinstance(ticket, TicketRefused):
             return f"a frame of {len(payload)} bytes that is no ticket: {ticket.reason}"
         return f"a ticket of {len(ticket.cases)} case(s), {ticket.grouping}"
+    if device.driver.role == "card_reader" and payload == b"removed":
+        return "a card that was taken away"
     if device.driver.role == "card_reader":
         return f"a card with a UID of {len(payload) // 2} bytes"
     return f"a frame of {len(payload)} bytes"

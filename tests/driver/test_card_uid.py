@@ -18,7 +18,21 @@ SHORT_DECIMAL = CardFormat(uid_format="decimal", zeros_dropped=True)
 SHORT_HEX = CardFormat(zeros_dropped=True)
 SEVEN = CardFormat(uid_bytes=7)
 
+WIEGAND = CardFormat(uid_format="wiegand")
+SHORT_WIEGAND = CardFormat(uid_format="wiegand", zeros_dropped=True)
+TEN = CardFormat(uid_bytes=10)
+SLOT = CardFormat(removed_as="OFF")
+
 GOOD = [
+    (WIEGAND, b"01185,45763", b"04A1B2C3"),
+    (WIEGAND, b" 01185 : 45763 ", b"04A1B2C3"),
+    (WIEGAND, b"01185/45763", b"04A1B2C3"),
+    (WIEGAND, b"0118545763", b"04A1B2C3"),
+    (CardFormat(uid_format="wiegand", reversed=True), b"50098,41220", b"04A1B2C3"),
+    (SHORT_WIEGAND, b"1185,7", b"04A10007"),
+    (TEN, b"04112233445566778899", b"04112233445566778899"),
+    (SLOT, b"04A1B2C3", b"04A1B2C3"),
+    (SLOT, b" OFF ", b"removed"),
     (HEX, b"04A1B2C3", b"04A1B2C3"),
     (HEX, b"04a1b2c3", b"04A1B2C3"),
     (HEX, b" 04:A1:B2:C3 ", b"04A1B2C3"),
@@ -39,6 +53,17 @@ GOOD = [
 ]
 
 REFUSED = [
+    (WIEGAND, b"02065,8755", "truncated"),
+    (WIEGAND, b"02065,08755", "random_uid"),  # 08112233
+    (WIEGAND, b"123,45763", "truncated"),  # 26 bits: a byte of the UID is missing
+    (WIEGAND, b"12345763", "garbage"),
+    (WIEGAND, b"01185,145763", "too_long"),
+    (WIEGAND, b"65536,00001", "too_long"),
+    (WIEGAND, b"04A1,B2C3", "garbage"),
+    (WIEGAND, b"1185,45763,1", "garbage"),
+    (SHORT_WIEGAND, b"0,45763", "truncated"),
+    (HEX, b"OFF", "garbage"),
+    (SLOT, b"OF", "garbage"),
     (HEX, b"08112233", "random_uid"),
     (REVERSED, b"33221108", "random_uid"),
     (DECIMAL, b"0135340595", "random_uid"),
@@ -77,9 +102,9 @@ formats = st.builds(
     CardFormat,
     uid_format=st.sampled_from(["hex", "decimal"]),
     reversed=st.booleans(),
-    uid_bytes=st.sampled_from([4, 7]),
+    uid_bytes=st.sampled_from([4, 7, 10]),
     zeros_dropped=st.booleans(),
-)
+) | st.builds(CardFormat, uid_format=st.just("wiegand"), reversed=st.booleans(), zeros_dropped=st.booleans())
 
 
 @given(card=formats, data=st.data())

@@ -3,7 +3,9 @@
 import pytest
 
 from device_drivers.framing import BadFrame
+from device_drivers.input_line import open_input
 from device_drivers.registry import DRIVERS, configured, known_options
+from device_drivers.spec import Role
 from device_drivers.transport import LineSettings
 
 
@@ -55,6 +57,9 @@ WRONG = [
     ("keypad", {"grab": False}, "grab = False: a keypad is grabbed, or left out"),
     ("wedge_scanner", {"grab": "no"}, "grab = 'no': must be true or false"),
     ("wedge_scanner", {"layout": "cn"}, "layout = 'cn': must be one of us, de, fr"),
+    ("card_reader", {"uid_format": "wiegand", "uid_bytes": 7}, "uid_bytes = 7: facility and number of wiegand are 4 bytes"),
+    ("card_reader", {"removed_as": 0}, "removed_as = 0: must be the text that the reader writes"),
+    ("card_reader", {"removed_as": "取走"}, "removed_as = '取走': must be the text"),
     ("card_reader", {"reversed": "yes"}, "reversed = 'yes': must be true or false"),
 ]
 
@@ -70,8 +75,16 @@ def test_a_wrong_option_is_told_with_what_it_may_be(name: str, options: dict[str
 def test_every_known_option_is_taken(name: str) -> None:
     good = {
         "baud": 9600, "data_bits": 8, "parity": "N", "stop_bits": 1, "flow": "none", "silence_ms": 50, "ended_by": "line_end",
-        "uid_format": "hex", "reversed": False, "uid_bytes": 7, "zeros_dropped": False,
+        "uid_format": "hex", "reversed": False, "uid_bytes": 7, "zeros_dropped": False, "removed_as": "OFF",
         "device_address": 5, "levels": "gwq", "layout": "de", "grab": True,
     }  # fmt: skip
     known = known_options(DRIVERS[name])
     assert configured(name, {key: good[key] for key in known}).name == name
+
+
+def test_no_keyboard_is_a_credential() -> None:
+    """Device protocols, “Roles”: a card reader in keyboard mode is never accepted; what anybody can type proves nothing."""
+    typing = {name for name, spec in DRIVERS.items() if spec.open is open_input}
+    assert typing == {"wedge_scanner", "keypad"}
+    assert {DRIVERS[name].role for name in typing} == {Role.BARCODE_SCANNER, Role.KEYPAD}
+    assert "grab" not in known_options(DRIVERS["card_reader"]) + known_options(DRIVERS["pcsc_reader"])

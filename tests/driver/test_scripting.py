@@ -28,6 +28,7 @@ SCRIPTS: dict[str, tuple[str, list[bytes], list[str]]] = {
     "barcode_scanner": ("# a comment\n\nscan ]Q3TA-1<GS>2\nbytes 41 0D", [b"]Q3TA-1\x1d2", b"A"], []),
     "wedge_scanner": ("scan TA-1\nscan ]C0x", [b"TA-1", b"]C0x"], []),
     "card_reader": ("lay 04A1B2C3\nlay 08A1B2C3", [b"04A1B2C3"], ["random_uid"]),
+    "pcsc_reader": ("lay 04112233445566\nremove", [b"04112233445566", b"removed"], []),
     "framed_evaluator": ("rate 3\nkey 0B\nrate 7", [b"stars=5", b"key=evaluate"], ["unknown_code"]),
     "five_key_evaluator": ("rate 5\nrate 0\nrate 9", [b"stars=5", b"outcome=timed out"], ["unknown_code"]),
     "gwq_evaluator": ("rate 1", [b"stars=5"], []),

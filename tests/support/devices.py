@@ -42,6 +42,7 @@ VOICES: Mapping[str, Voice] = {
     "wedge_scanner": Voice(typed("]C0TA-1"), b"]C0TA-1", typed("yz-2"), b"yz-2"),
     "keypad": Voice(pressed_and_released(88) + pressed_and_released(76), b"key=5", pressed_and_released(2), b"key=1"),
     "receipt_printer": Voice(b"\x12\x12\x12", b"status=ready", b"\x1a\x32\x72", b"status=paper_out"),
+    "pcsc_reader": Voice(b"04A1B2C3\n", b"04A1B2C3", b"04112233445566\n", b"04112233445566"),
     "card_reader": Voice(b"04A1B2C3\r\n", b"04A1B2C3", b"a1:b2:c3:d4\n", b"A1B2C3D4"),
 }
 
