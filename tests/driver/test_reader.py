@@ -3,16 +3,23 @@
 Source: device protocols, “What goes wrong in the field” (one supervised reader per device; status derives from facts).
 """
 
+import errno
+import itertools
+import termios
 import threading
 import time
+from pathlib import Path
 
+import pytest
+import serial
 from support.devices import STOP_S, Delivered, reading, wait_for
 
 from device_drivers.framing import BadFrame, stx_etx_frame
-from device_drivers.reader import SupervisedReader
+from device_drivers.reader import BACKOFF_S, SupervisedReader
 from device_drivers.registry import DRIVERS, configured
 from device_drivers.simulators import CaseTicketSimulator, PtyDevice, ScannerSimulator, TcpDevice
 from device_drivers.spec import DeviceFrame
+from device_drivers.transport import Line, LineSettings, open_line
 
 SCANNER = DRIVERS["barcode_scanner"]
 
@@ -30,6 +37,62 @@ def test_a_device_behind_a_socket_is_read_and_found_again() -> None:
         wait_for(lambda: len(log.frames) == 2)
         assert log.payloads == [b"case=A-000001", b"case=A-000002"]
         assert reader.status().reconnects >= 1
+
+
+ERRORS = [OSError(errno.EIO, "gone"), OSError(errno.ENODEV, "gone"), OSError(errno.EBADF, "closed"), termios.error(5, "gone")]
+
+
+class BreakingPort:
+    """A port whose driver in the kernel fails in one way; pyserial's port otherwise."""
+
+    def __init__(self, port: serial.SerialBase, error: Exception) -> None:
+        self._port, self._error = port, error
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._port, name)
+
+    def read(self, size: int) -> bytes:
+        raise self._error
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=str)
+def test_any_error_of_a_port_closes_it_and_it_is_opened_again(error: Exception) -> None:
+    """Device protocols, “What goes wrong in the field”: the read loop dies after an unplug, and the status says connected."""
+    broken: list[bool] = []
+
+    def opening(address: str, settings: LineSettings) -> Line:
+        line = open_line(address, settings)
+        if not broken:
+            broken.append(True)
+            line._port = BreakingPort(line._port, error)  # type: ignore[attr-defined]
+        return line
+
+    with PtyDevice("line") as device, reading(SCANNER._replace(open=opening), device.address) as (reader, log):
+        assert device.wait_until_open(STOP_S)
+        ScannerSimulator(device).scan("LOST-1")
+        wait_for(lambda: reader.status().reconnects == 1)
+        assert log.states[:3] == ["connected", "missing", "connected"]
+        ScannerSimulator(device).scan("A-000001")
+        wait_for(lambda: b"A-000001" in log.payloads)
+        assert log.errors == []
+
+
+def test_a_missing_device_is_looked_for_in_growing_pauses_and_never_in_a_spin(tmp_path: Path) -> None:
+    """The same: the loop spins after an unplug. Capped back-off: 0.5, 1, 2, 5, 5 … s in the field, a tenth of it here."""
+    tried: list[float] = []
+    pauses = tuple(pause / 10 for pause in BACKOFF_S)
+
+    def opening(address: str, settings: LineSettings) -> Line:
+        tried.append(time.monotonic())
+        return open_line(address, settings)
+
+    reader = SupervisedReader(SCANNER._replace(open=opening), str(tmp_path / "none"), Delivered().frames.append, backoff=pauses)
+    reader.start()
+    wait_for(lambda: len(tried) == 6)
+    assert reader.stop(STOP_S)
+    waited = [later - sooner for sooner, later in itertools.pairwise(tried)]
+    assert all(waits >= least for waits, least in zip(waited, (*pauses, pauses[-1]), strict=True)), waited
+    assert BACKOFF_S == (0.5, 1.0, 2.0, 5.0)
 
 
 def test_a_wrong_address_fails_with_a_remedy_and_is_tried_again() -> None:

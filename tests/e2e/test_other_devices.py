@@ -5,8 +5,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
-from support.counter import Counter, OpenKiosk, fresh_case, kiosk_at, wait_until
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+from support.counter import CARD, Counter, OpenKiosk, fresh_case, kiosk_at, wait_until
 from support.paper import printed
 from support.platform import RunningPlatform
 
@@ -75,6 +77,43 @@ def test_a_ticket_that_was_typed_by_a_scanner_opens_a_session(kiosk: OpenKiosk, 
     others.wedge.scan(case)
     kiosk.wait_for("rate")
     assert kiosk.counter.kinds(case) == [Kind.SESSION_OPENED]
+
+
+def test_no_focus_and_no_input_method_matter_to_a_scanner_in_keyboard_mode(
+    kiosk: OpenKiosk, others: Others, qtbot: QtBot
+) -> None:
+    """Device protocols, “What goes wrong in the field”: focus loss swallows scans, an input method garbles them."""
+    elsewhere = QLineEdit()
+    elsewhere.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, True)
+    qtbot.addWidget(elsewhere)
+    elsewhere.show()
+    elsewhere.activateWindow()
+    elsewhere.setFocus()
+    qtbot.waitUntil(lambda: elsewhere.hasFocus())
+    others.wedge.scan(case := fresh_case().lower())
+    kiosk.wait_for("rate")
+    assert kiosk.counter.kinds(case.upper()) == [Kind.SESSION_OPENED]
+    assert elsewhere.text() == ""
+
+
+def test_one_scan_that_arrives_twice_is_one_and_the_screen_says_so(kiosk: OpenKiosk, others: Others) -> None:
+    """Device protocols, “What goes wrong in the field”: a trigger bounces; the same by whichever of the scanners."""
+    case = fresh_case()
+    kiosk.counter.scanner.scan(case)
+    kiosk.wait_for("rate")
+    kiosk.counter.scanner.scan(case)
+    kiosk.wait_for_notice("already_read")
+    others.wedge.scan(case)
+    wait_until(lambda: kiosk.kiosk.devices.readers["wedge-scanner"].status().frames == 1, "it is read")
+    opened = [entry for entry in kiosk.counter.entries() if entry.kind == Kind.SESSION_OPENED]
+    assert [entry.data["covered"] for entry in opened] == [[case]]
+
+
+def test_what_a_keyboard_types_logs_nobody_in(kiosk: OpenKiosk, others: Others) -> None:
+    """Device protocols, “Roles”: a card reader in keyboard mode is never a credential."""
+    others.wedge.scan(CARD)
+    kiosk.wait_for("rate", "notice")
+    assert kiosk.kiosk.controller.state.on_duty is None
 
 
 def test_the_case_receipt_is_printed_and_a_printer_without_paper_is_told(kiosk: OpenKiosk, others: Others) -> None:
