@@ -158,7 +158,7 @@ def _is_signed(line: bytes, public_key: bytes) -> bool:
     try:
         signature = base64.urlsafe_b64decode(json.loads(line)["sig"] + "==")
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, bytes.fromhex(_hash(line)))
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError, KeyError, TypeError, AttributeError):
         return False
     return True
 
