@@ -5,12 +5,14 @@ They show no level, no person and no case; only the scanned one says what happen
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from html import escape
 
 from fastapi import Response
 
-from central_platform.pages import Page
+from central_platform.pages import Markup, Page
 from central_platform.receipts import Comparison, State
 from central_platform.times import at
+from terminal_app.domain.words_pass import pass_url
 
 CHINESE, ENGLISH = "zh-CN", "en"
 _HALL_TIME = timezone(timedelta(hours=8))
@@ -31,6 +33,7 @@ _WORDS = {
         "differs_line": "如果您扫码之后又在窗口修改过评价，以最后一次显示的回执为准。否则请拨打 12345 反映。",
         "when": "送达时间 {}",
         "next_title": "接下来",
+        "add_words": "补充说明",
         "footer": "本页不含个人信息，也不显示您的评价内容。",
         "ask": "查询评价是否送达",
         "ask_line": "请输入窗口号和屏幕上二维码下方的短码。",
@@ -56,6 +59,7 @@ _WORDS = {
         "differs_line": "If you changed your rating after scanning, the last receipt counts. Otherwise please call 12345.",
         "when": "Arrived {}",
         "next_title": "What happens next",
+        "add_words": "Add words",
         "footer": "This page holds no personal data and does not show what you chose.",
         "ask": "Has a rating arrived?",
         "ask_line": "Enter the number of the window and the short code below the symbol on its screen.",
@@ -82,12 +86,19 @@ def language_of(wanted: str | None, accepted: str) -> str:
     return CHINESE
 
 
-def receipt_page(language: str, found: Comparison, promises: Sequence[str]) -> Response:
-    """What a scanned receipt says; `promises` only for a bad rating."""
+def receipt_page(language: str, found: Comparison, promises: Sequence[str], words_pass: str | None) -> Response:
+    """What a scanned receipt says; `promises` only for a bad rating. `words_pass`: lets words be added still."""
     state = found.state.value
     when = "" if found.received_at is None else _say(language, "when", f"{_local(found.received_at):%Y-%m-%d %H:%M}")
     values = _common(language, state) | {"when": when, "next_title": _say(language, "next_title"), "next": list(promises)}
-    return _RECEIPT.filled(200, values, _HEADERS)
+    return _RECEIPT.filled(200, values | {"more": _link(language, words_pass)}, _HEADERS)
+
+
+def _link(language: str, words_pass: str | None) -> Markup:
+    """To the page for words. A pass is digits alone."""
+    if words_pass is None:
+        return Markup()
+    return Markup(f'<a href="{pass_url("", words_pass)}?lang={language}">{escape(_say(language, "add_words"))}</a>')
 
 
 def code_page(language: str, arrived: bool | None, window: str = "") -> Response:

@@ -10,7 +10,9 @@ from central_platform.citizens import asker, form_fields, language
 from central_platform.problems import unreadable
 from central_platform.rate_limit import RateLimit
 from central_platform.service import Platform
-from terminal_app.domain.receipt import PATH
+from central_platform.times import now_ms
+from terminal_app.domain.receipt import PATH, pass_in
+from terminal_app.domain.words_pass import read_pass
 
 EACH_A_MINUTE = 10
 ALL_A_MINUTE = 300
@@ -28,7 +30,7 @@ def add_receipt_routes(app: FastAPI, platform: Platform) -> None:
         """A page: whether the rating with this receipt arrived unchanged. An unknown one has not arrived yet."""
         found, promises = await run_in_threadpool(platform.receipt, receipt)
         wanted = language(request)
-        return receipt_pages.receipt_page(wanted, found, [texts.get(wanted, "") for texts in promises])
+        return receipt_pages.receipt_page(wanted, found, [texts.get(wanted, "") for texts in promises], _living_pass(receipt))
 
     @app.get(PATH, include_in_schema=False)
     async def ask(request: Request) -> Response:
@@ -44,6 +46,13 @@ def add_receipt_routes(app: FastAPI, platform: Platform) -> None:
         window, code = await _asked(request)
         arrived = await run_in_threadpool(platform.has_arrived, window, code)
         return receipt_pages.code_page(wanted, arrived, window)
+
+
+def _living_pass(text: str) -> str | None:
+    """The pass in a receipt's address while it may serve; whether it is signed is looked at by the page that it opens."""
+    found = pass_in(text)
+    said = read_pass(found) if found else None
+    return found if said and said.is_alive(now_ms()) else None
 
 
 async def _asked(request: Request) -> tuple[str, str]:

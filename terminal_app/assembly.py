@@ -23,6 +23,8 @@ from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
 from terminal_app.domain.turn import current_session
+from terminal_app.domain.window_address import window_url
+from terminal_app.domain.words_pass import make_pass
 from terminal_app.housekeeping import Housekeeping
 from terminal_app.ids import Uuid7Ids
 from terminal_app.ports import Link, SyncStatus, View
@@ -117,10 +119,14 @@ class Kiosk:
         ports = (self.clock, self.ids, self.store.executor, self.roster, self.bridge)
         tickets = self.config.tickets
         if tickets is None:
-            return Controller(*ports, self._first_state())
+            return Controller(*ports, self._first_state(), words_pass=self._words_pass)
         from terminal_app.application.ticket_check import TicketCheck
 
-        return Controller(*ports, self._first_state(), TicketCheck(tickets.secret, tickets.window_s))
+        check = TicketCheck(tickets.secret, tickets.window_s)
+        return Controller(*ports, self._first_state(), check, words_pass=self._words_pass)
+
+    def _words_pass(self, session: str) -> str | None:
+        return make_pass(self.identity.record.device, session, self.store.key.sign) if self.identity else None
 
     def _first_state(self) -> s.Terminal:
         """Close whatever a stop left open, then stand where the window stood."""
@@ -140,14 +146,14 @@ class Kiosk:
     def _facts(self) -> Facts:
         if self.identity is None:
             return replace(NO_PLACE, **_looks(self.config.display))
-        window = self.identity.record.window
+        window, base = self.identity.record.window, self.config.platform_url.rstrip("/")
         return Facts(
             hall=window.hall,
             window=window.name,
             window_number=window.number,
             service_number=window.service_number,
-            rating_url=self.config.rating_url,
-            receipt_base=self.config.platform_url.rstrip("/"),
+            rating_url=self.config.rating_url or window_url(base, self.identity.record.device),
+            receipt_base=base,
             **_looks(self.config.display),
         )
 

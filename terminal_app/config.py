@@ -91,7 +91,7 @@ def load(file: Path) -> TerminalConfig:
         table.refuse_unknown()
     _refuse_twice(file, config.devices)
     _refuse_ungrabbed(file, config.devices)
-    _refuse_blank_receipts(file, config)
+    _refuse_long_address(file, config)
     return config
 
 
@@ -227,9 +227,6 @@ def _refuse_ungrabbed(file: Path, devices: tuple[DeviceConfig, ...]) -> None:
             raise ConfigError(file, f"devices[{number}].grab", problem, "Set grab = true, or leave one of the two out")
 
 
-def _refuse_blank_receipts(file: Path, config: TerminalConfig) -> None:
-    if not config.rating_url and any(device.driver.role == "receipt_printer" for device in config.devices):
-        remedy = "Set it to the page that the QR on printed receipts leads to, or leave the printer out"
-        raise ConfigError(file, "window.rating_url", "is missing", remedy)
+def _refuse_long_address(file: Path, config: TerminalConfig) -> None:
     if len(config.rating_url or "") > LONGEST_RATING_URL:
         raise ConfigError(file, "window.rating_url", f"has more than {LONGEST_RATING_URL} characters", "Shorten it for its QR")

@@ -345,7 +345,7 @@ class KioskWindow:
         elif control.objectName() == "clean" and self._view and self._look:
             self._veil.fall(wording(self._view.language)("cleaning.title"), self._look)
         elif self._current is not None:
-            self._current.turn_page()
+            self._current.turn_page(control.objectName())
             self._send(ScreenTouched())
 
     # --- a keypad -----------------------------------------------------------------------------------------------

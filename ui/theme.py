@@ -279,6 +279,7 @@ class Size:
     step_icon = 84
     step_width = 210
     qr = 152
+    qr_least = 200
     poster_least = 120
     qr_large = 232
     receipt_card = 380

@@ -11,11 +11,13 @@ from terminal_app.domain.rating import Level, Reason
 from terminal_app.domain.receipt import receipt_hash, receipt_url, short_code
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Grouping, mask_case_number
+from terminal_app.domain.words_pass import pass_url
 from ui.views import (
     CORE_REASONS,
     FIRST_CASES,
     MORE_CASES,
     MORE_REASONS,
+    PHONE,
     Body,
     ButtonView,
     CasesView,
@@ -30,6 +32,7 @@ from ui.views import (
     NoticeView,
     OptionView,
     PersonView,
+    PhoneView,
     QrView,
     RateView,
     ReasonsView,
@@ -299,6 +302,19 @@ class _Derivation:
             self.button(CORE_REASONS, "core_reasons", None),
             None if required else self.button("skip", "skip", s.ReasonsSkipped()),
             self.submit(len(session.toggled)),
+            self.phone(session),
+        )
+
+    def phone(self, session: s.Session) -> PhoneView | None:
+        base, text = self.facts.receipt_base, session.words_pass
+        if not (base and text):
+            return None
+        return PhoneView(
+            pass_url(base, text),
+            self.say("phone.title"),
+            self.say("phone.line"),
+            self.button(PHONE, "phone", None),
+            self.button(PHONE, "back_to_reasons", None),
         )
 
     def chip(self, reason: Reason, session: s.Session) -> ChipView:
@@ -344,7 +360,8 @@ class _Derivation:
         if not (base and token and star):
             return None
         code = short_code(receipt_hash(token))
-        return ReceiptView(receipt_url(base, token, star), self.say("receipt.title"), code, self.say("receipt.line"))
+        address = receipt_url(base, token, star, session.words_pass)
+        return ReceiptView(address, self.say("receipt.title"), code, self.say("receipt.line"))
 
     def thanks_footer(self, phase: s.Thanks) -> FooterView:
         return FooterView(

@@ -2,7 +2,7 @@
 
 Views are named tuples: a cold start pays for each dataclass five times as much. Controls are named by one scheme, which tests
 and the demo's crowd tap by: scope-overall, scope-single, case-1 …, more-cases, first-cases, reselect, star-1 … star-5,
-reason-CODE, more-reasons, core-reasons, submit, skip, change, finish, more-time, language, large-print, contrast, staff,
+reason-CODE, more-reasons, core-reasons, phone, submit, skip, change, finish, more-time, language, large-print, contrast, staff,
 pause, resume, clean, logout, cancel, menu-close.
 """
 
@@ -17,6 +17,7 @@ MORE_REASONS: Final = "more-reasons"
 CORE_REASONS: Final = "core-reasons"
 MORE_CASES: Final = "more-cases"
 FIRST_CASES: Final = "first-cases"
+PHONE: Final = "phone"
 
 
 @frozen
@@ -180,6 +181,16 @@ class ChipView(NamedTuple):
     marked: bool
 
 
+class PhoneView(NamedTuple):
+    """“用手机补充”: a code that takes the place of the reasons while somebody scans it, and the controls there and back."""
+
+    url: str
+    title: str
+    line: str
+    show: ButtonView
+    hide: ButtonView
+
+
 class ReasonsView(NamedTuple):
     """Reasons of a bad rating. `core` of the chips come first; the page buttons serve where not all fit."""
 
@@ -195,6 +206,7 @@ class ReasonsView(NamedTuple):
     back: ButtonView
     skip: ButtonView | None
     submit: ButtonView
+    phone: PhoneView | None = None
 
 
 class ReceiptView(NamedTuple):

@@ -27,6 +27,9 @@ _STAR = (
     '9 21.0L7.2 14.1L2.1 9.4L9.1 8.6z"/></svg>'
 )
 
+_BREAK = "\u200b"
+"""Where a word may be broken; nothing to hear."""
+
 Values = dict[str, str | list[str]]
 
 
@@ -139,7 +142,7 @@ def _star(language: str, level: Level, form: RatingForm) -> str:
     words, spoken = say(language, f"level_{int(level)}"), say(language, "star", int(level))
     return (
         f'<input class="choice" type="radio" id="{name}" name="level" value="{int(level)}" required{checked} '
-        f'aria-label="{escape(spoken)} {escape(words)}">'
+        f'aria-label="{escape(spoken)} {escape(words.replace(_BREAK, ""))}">'
         f'<label class="star" for="{name}">{_STAR}<span>{escape(words)}</span></label>'
     )
 

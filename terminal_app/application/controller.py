@@ -44,6 +44,7 @@ class Controller:
         scheduler: Scheduler,
         state: s.Terminal,
         check: Callable[[bytes, Moment], Verification] = lambda payload, now: Verification.UNVERIFIED,
+        words_pass: Callable[[str], str | None] = lambda session: None,
     ) -> None:
         self._clock = clock
         self._ids = ids
@@ -51,6 +52,7 @@ class Controller:
         self._staff = staff
         self._scheduler = scheduler
         self._check = check
+        self._words_pass = words_pass
         self._view: View | None = None
         self._witness: Witness | None = None
         self._recovering = False
@@ -131,7 +133,8 @@ class Controller:
         keys = possible_keys(ticket, day)
         session = self._ids.uuid7()
         person = self._sealed_person(payload, session)
-        presented = s.TicketPresented(ticket, source, device, session, day, person=person, token=self._ids.token())
+        token, words_pass = self._ids.token(), self._words_pass(session)
+        presented = s.TicketPresented(ticket, source, device, session, day, person=person, token=token, words_pass=words_pass)
         self._journal.rated_before(keys, partial(self._ticket_looked_up, presented, told))
 
     def _sealed_person(self, payload: bytes, session: str) -> str | None:

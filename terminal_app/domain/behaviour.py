@@ -115,7 +115,10 @@ class _Turn(StaffActs):
         assert self.state.rules is not None
         on_duty, rules = self.state.on_duty, self.state.rules
         session = s.Session(
-            event.session_id, event.ticket, offer.ratable, on_duty, rules, self.now, event.day, token=event.token, offer=offer
+            *(event.session_id, event.ticket, offer.ratable, on_duty, rules, self.now, event.day),
+            token=event.token,
+            words_pass=event.words_pass,
+            offer=offer,
         )
         self.go_home()
         self._note_scan(event)

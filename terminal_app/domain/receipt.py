@@ -20,6 +20,7 @@ _CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 8
 _HEARD_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _TOKEN_CHARACTERS = 22
+_PASS_MARK = "~"
 
 
 @frozen
@@ -31,8 +32,8 @@ class Receipt:
 
     @staticmethod
     def parse(text: str) -> "Receipt | None":
-        """From the last part of an address; None where it is none, also for a second spelling."""
-        token_text, _, shown_text = text.partition(".")
+        """From the last part of an address, whatever pass is behind it; None where it is none, also for a second spelling."""
+        token_text, _, shown_text = text.partition(_PASS_MARK)[0].partition(".")
         token, shown = _decoded(token_text), _decoded(shown_text)
         return Receipt(receipt_hash(token), shown) if token and shown else None
 
@@ -47,9 +48,18 @@ def receipt_text(token: bytes) -> str:
     return _encoded(receipt_hash(token))
 
 
-def receipt_url(base: str, token: bytes, star_hash: str) -> str:
-    """The address on the screen. `star_hash`: hash of the last `star_chosen` entry, 64 hex digits."""
-    return f"{base}{PATH}/{_encoded(token)}.{_encoded(bytes.fromhex(star_hash)[:SHOWN_BYTES])}"
+def receipt_url(base: str, token: bytes, star_hash: str, words_pass: str | None = None) -> str:
+    """The address on the screen. `star_hash`: hash of the last `star_chosen` entry, 64 hex digits.
+
+    `words_pass`: lets the page offer to add words (words_pass.py); every level's address has one, or none has.
+    """
+    address = f"{base}{PATH}/{_encoded(token)}.{_encoded(bytes.fromhex(star_hash)[:SHOWN_BYTES])}"
+    return f"{address}{_PASS_MARK}{words_pass}" if words_pass else address
+
+
+def pass_in(text: str) -> str | None:
+    """The pass in the last part of a receipt's address, if there is one."""
+    return text.partition(_PASS_MARK)[2] or None
 
 
 def short_code(hashed: bytes) -> str:

@@ -44,7 +44,8 @@ class Session:
 
     `covered`: what a star would rate, of what the ticket has on `offer`; `scope` None: nothing was chosen, or had to be.
     `submitted`: the choice `star` is complete, nothing more is asked for it. `token`: the citizen's receipt, which lives
-    here alone; `star_hash`: hash of the last durable star (64 hex digits).
+    here alone; `words_pass`: lets a telephone add words to this session, likewise; `star_hash`: hash of the last durable
+    star (64 hex digits).
     """
 
     id: str
@@ -59,6 +60,7 @@ class Session:
     submitted: bool = False
     extended: bool = False
     token: bytes | None = field(default=None, repr=False)
+    words_pass: str | None = field(default=None, repr=False)
     star_hash: str | None = None
     offer: Offer = field(default_factory=Offer)
     scope: Scope | None = None
@@ -219,6 +221,7 @@ class TicketPresented:
     """A good ticket. `session_id` is fresh; `rated` holds the rating keys of it that were rated here before.
 
     `person`: what the ticket says of the person served, sealed to the platform. `token`: 128 random bits for a receipt.
+    `words_pass`: a pass for this session, made by this device.
     """
 
     ticket: CaseTicket
@@ -229,6 +232,7 @@ class TicketPresented:
     rated: frozenset[str] = frozenset()
     person: str | None = None
     token: bytes | None = field(default=None, repr=False)
+    words_pass: str | None = field(default=None, repr=False)
 
 
 @frozen

@@ -14,8 +14,10 @@ from support.window import Chain, Window, uuid7, wall
 
 from central_platform.receipt_routes import EACH_A_MINUTE
 from central_platform.schema import receipts
+from central_platform.times import now_ms
 from terminal_app.domain.journal import Entry
 from terminal_app.domain.receipt import receipt_hash, receipt_text, receipt_url, short_code
+from terminal_app.domain.words_pass import LIFE_MS, make_pass
 
 ARRIVED, NOT_YET, DIFFERS = "您的评价已送达，未被改动", "尚未收到这份评价", "评价已送达，但与此回执不一致"
 PROMISE = "接下来"
@@ -206,6 +208,22 @@ def test_a_code_says_arrived_or_not_yet_the_same_for_every_level(
     answers = {ask(platform, "A03", one.code.lower()).text for one in visits}
     assert len(answers) == 1 and headline(answers.pop()) == "评价已送达"
     assert ask(platform, "A03", short_code(os.urandom(32))).text == before
+
+
+def test_the_page_leads_on_to_words_while_the_pass_serves(platform: RunningPlatform, chain: tuple[Window, Chain]) -> None:
+    """Issue 5, point 6: “用手机补充”; the receipt itself is good for ever, its pass for a day."""
+    window, journal = chain
+    rated = visit(journal, 4)
+    session = str(rated.entries[0].session)
+    receipt = receipt_url(platform.url, rated.token, rated.stars[-1].hash)
+    good = make_pass(window.device, session, window.key.sign)
+    old = make_pass(window.device, uuid7(now_ms() - LIFE_MS - 60_000), window.key.sign)
+    window.send(rated.entries)
+    for ending, linked in (("", False), (f"~{good}", True), (f"~{old}", False), ("~08", False), ('~"><b>', False)):
+        text = page(receipt + ending).text
+        assert headline(text) == ARRIVED
+        assert (f'<a href="/a/{good}?lang=zh-CN">补充说明</a>' in text) is linked
+        assert "<b>" not in text and text.count("/a/") == linked
 
 
 def test_a_code_counts_only_with_its_own_window_and_only_once_there_is_a_star(

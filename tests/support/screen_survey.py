@@ -67,6 +67,10 @@ def pictures(page: KioskPage, languages: tuple[str, ...]) -> Iterator[Picture]:
                     assert page.window._current is not None
                     page.window._current.turn_page()
                     yield picture(page, f"{name} {language} another page", large)
+                if "phone" in page.names:
+                    assert page.window._current is not None
+                    page.window._current.turn_page("phone")
+                    yield picture(page, f"{name} {language} phone", large)
 
 
 def picture(page: KioskPage, name: str, large: bool) -> Picture:

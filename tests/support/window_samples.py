@@ -84,6 +84,7 @@ FACTS = Facts(
 )
 TOKEN = bytes(range(100, 116))
 STAR_HASH = "5f" * 32
+PASS = "0" + "13579" * 42 + "1"
 TICKET = CaseTicket((Case("TA202611210417", None, "个体工商户设立登记"),), staff_number="0823", staff_name="王慧敏")
 CHAIN_NAMES = (
     "个体工商户设立登记",
@@ -116,7 +117,9 @@ class Sample:
 
 def session(ticket: CaseTicket = TICKET, star: int | None = None, toggled: tuple[str, ...] = (), **more: object) -> s.Session:
     level = Level(star) if star else None
-    made = s.Session("s-1", ticket, ticket.cases, CLERK, RULES, NOW_MS - 5_000, "2026-11-21", level, toggled)
+    made = s.Session(
+        *("s-1", ticket, ticket.cases, CLERK, RULES, NOW_MS - 5_000, "2026-11-21", level, toggled), words_pass=PASS
+    )
     return replace(made, **more)  # type: ignore[arg-type]
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from support.kiosk_page import DESKTOP, KioskPage, kiosk
-from support.window_samples import CANVASES, FACTS, LANGUAGES, STAR_HASH, TOKEN, session, terminal, thanks
+from support.window_samples import CANVASES, FACTS, LANGUAGES, PASS, STAR_HASH, TOKEN, session, terminal, thanks
 
 from terminal_app.domain import session as s
 from terminal_app.domain.receipt import receipt_hash, receipt_url, short_code
@@ -44,7 +44,7 @@ def test_a_telephone_reads_the_receipt(qapp: QApplication, canvas: tuple[int, in
     state = replace(terminal(thanks(2)), language=language, large_print=large)
     facts = replace(FACTS, receipt_base=LONGEST_BASE)
     with kiosk(state, replace(DESKTOP, canvas=canvas), facts) as page:
-        assert symbols(page) == [receipt_url(LONGEST_BASE, TOKEN, STAR_HASH)]
+        assert symbols(page) == [receipt_url(LONGEST_BASE, TOKEN, STAR_HASH, PASS)]
         (symbol,) = card_of(page).findChildren(Qr)
         assert symbol.fits()
         room = symbol.parentWidget().rect().contains(symbol.geometry())
@@ -72,7 +72,7 @@ def test_words_and_code_are_the_same_after_every_level() -> None:
     (view,) = views
     assert view is not None
     assert (view.url, view.code) == (
-        receipt_url("https://rating.example.gov.cn", TOKEN, STAR_HASH),
+        receipt_url("https://rating.example.gov.cn", TOKEN, STAR_HASH, PASS),
         short_code(receipt_hash(TOKEN)),
     )
 

@@ -33,8 +33,8 @@ class Screen(QWidget):
         """What Esc means on a keypad."""
         return None
 
-    def turn_page(self) -> None:
-        """Show what did not fit, where a screen has more than one page."""
+    def turn_page(self, name: str = "") -> None:
+        """Show what did not fit, where a screen has more than one page, or what the control of this name stands for."""
 
     def tell_minute(self, minute: int) -> None:
         """The minute of the hour, for what changes with it."""

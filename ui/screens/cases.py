@@ -51,7 +51,7 @@ class CasesScreen(Screen):
         turn: list[Control] = [] if self._turn.isHidden() else [self._turn]
         return [*self._shown, *turn]
 
-    def turn_page(self) -> None:
+    def turn_page(self, name: str = "") -> None:
         """Show the next cases, where they do not all fit."""
         if self._body and self._look:
             self._page += 1

@@ -10,9 +10,10 @@ from ui.layout import centred, cut_bottom, cut_left, cut_right, cut_top, inset
 from ui.look import Look
 from ui.screens.base import Screen
 from ui.theme import Size
-from ui.views import ReasonsView
+from ui.views import PHONE, ReasonsView
 from ui.widgets.chip import Chip
 from ui.widgets.control import Button, Control
+from ui.widgets.phone import PhoneCard
 from ui.widgets.star import StarRow
 from ui.widgets.surface import Card
 from ui.widgets.words import Words
@@ -35,16 +36,19 @@ class ReasonsScreen(Screen):
         self._hint = Words(self, theme.CAPTION, lines_max=2, shrinks=True, spacing=theme.TIGHT_LINE_SPACING)
         self._chips: list[Chip] = []
         self._turn = Chip(self, box=False)
+        self._phone_card = PhoneCard(self)
+        self._phone = Button(self, theme.BUTTON_LARGE)
         self._skip = Button(self, theme.BUTTON_LARGE)
         self._submit = Button(self, theme.BUTTON_PRIMARY, primary=True)
         self._body: ReasonsView | None = None
         self._look: Look | None = None
         self._page = 0
+        self._on_phone = False
         self._shown: list[Chip] = []
 
     def fill(self, body: ReasonsView, look: Look) -> None:
         if not self.isVisible():
-            self._page = 0
+            self._page, self._on_phone = 0, False
         self._body, self._look = body, look
         self._stars.show_choice(body.chosen, body.level, look)
         self._level.say(body.level, look)
@@ -56,6 +60,8 @@ class ReasonsScreen(Screen):
         if body.skip:
             self._skip.wear(body.skip, look)
         self._submit.wear(body.submit, look)
+        self._phone.setVisible(body.phone is not None)
+        self._phone_card.say(body.phone, look)
         self._fill_chips(body, look)
         self._arrange(body, look)
 
@@ -69,7 +75,8 @@ class ReasonsScreen(Screen):
     def controls(self) -> list[Control]:
         turn: list[Control] = [self._turn] if not self._turn.isHidden() else []
         skip: list[Control] = [self._skip] if not self._skip.isHidden() else []
-        return [self._change, *self._shown, *turn, *skip, self._submit]
+        phone: list[Control] = [self._phone] if not self._phone.isHidden() else []
+        return [self._change, *self._shown, *turn, *phone, *skip, self._submit]
 
     def primary(self) -> Control | None:
         return self._submit
@@ -77,10 +84,13 @@ class ReasonsScreen(Screen):
     def secondary(self) -> Control | None:
         return None if self._skip.isHidden() else self._skip
 
-    def turn_page(self) -> None:
-        """Show the next chips, where they do not all fit."""
+    def turn_page(self, name: str = "") -> None:
+        """Show the next chips, where they do not all fit; or the code for telephones in their place, and back."""
         if self._body and self._look:
-            self._page += 1
+            if name == PHONE:
+                self._on_phone = not self._on_phone
+            else:
+                self._page += 1
             self._arrange(self._body, self._look)
             self._on_page()
 
@@ -96,9 +106,15 @@ class ReasonsScreen(Screen):
         self._arrange_strip(strip, look)
         title, room = cut_top(room, self._title_height(room.width(), look), look.px(Size.gap_min))
         self._arrange_title(title, look)
-        actions, room = cut_bottom(room, self._submit.size_in(room.width()).height(), gap)
+        if body.phone:
+            self._phone.wear(body.phone.hide if self._on_phone else body.phone.show, look)
+        actions, room = cut_bottom(room, self._actions_height(room.width(), look), gap)
         self._arrange_actions(actions, look)
-        self._arrange_chips(room, body, look)
+        self._phone_card.setVisible(self._on_phone and body.phone is not None)
+        if self._phone_card.isHidden():
+            self._arrange_chips(room, body, look)
+        else:
+            self._arrange_phone(room, look)
 
     def _arrange_strip(self, room: QRect, look: Look) -> None:
         self._strip.place(room, look)
@@ -138,8 +154,22 @@ class ReasonsScreen(Screen):
         self._question.place(place)
         self._hint.place(rest.adjusted(look.px(Size.gap_m), look.px(Size.gap_xs), 0, 0))
 
+    def _actions_height(self, width: int, look: Look) -> int:
+        """One row, or two where “用手机补充” does not fit beside the others."""
+        row = self._submit.size_in(width).height()
+        return row if self._phone_fits_beside(width, look) else 2 * row + look.px(Size.gap_min)
+
+    def _phone_fits_beside(self, width: int, look: Look) -> bool:
+        row = [button for button in (self._phone, self._skip, self._submit) if not button.isHidden()]
+        used = sum(button.size_in(width).width() for button in row) + look.px(Size.gap_s) * (len(row) - 1)
+        return self._phone.isHidden() or used <= width
+
     def _arrange_actions(self, room: QRect, look: Look) -> None:
         size = self._submit.size_in(room.width())
+        if not self._phone.isHidden():
+            asks = self._phone.size_in(room.width())
+            self._phone.place(QRect(room.left(), room.top(), asks.width(), size.height()))
+        room = QRect(room.left(), room.bottom() + 1 - size.height(), room.width(), size.height())
         place, room = cut_right(room, size.width(), look.px(Size.gap_s))
         self._submit.place(place)
         if not self._skip.isHidden():
@@ -165,6 +195,13 @@ class ReasonsScreen(Screen):
         cells = [*self._shown, self._turn] if paged else self._shown
         for cell, place in zip(cells, _cells(room, across, down, look), strict=False):
             cell.place(place)
+
+    def _arrange_phone(self, room: QRect, look: Look) -> None:
+        self._shown = []
+        for chip in (*self._chips, self._turn):
+            chip.hide()
+        self._phone_card.setGeometry(room)
+        self._phone_card.arrange(look)
 
     def _rows_that_fit(self, chips: list[Chip], room: QRect, across: int, look: Look) -> int:
         """How many rows of the highest chip there is room for."""

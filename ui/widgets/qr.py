@@ -16,15 +16,17 @@ from ui.look import Look
 Matrix = tuple[tuple[bool, ...], ...]
 _SYMBOLS = 8
 _PIXELS_LEAST = 3
+_LONG = 120
+"""From so many characters on an address gets the weaker correction, so that its modules stay large; a screen has no creases."""
 
 
 @lru_cache(_SYMBOLS)
 def matrix(url: str) -> Matrix:
-    """The modules of a symbol with error correction M, without quiet zone (ISO/IEC 18004)."""
-    from qrcode.constants import ERROR_CORRECT_M  # heavy: comes after the first frame
+    """The modules of a symbol with error correction M, or L for a long address, without quiet zone (ISO/IEC 18004)."""
+    from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M  # heavy: comes after the first frame
     from qrcode.main import QRCode
 
-    code = QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    code = QRCode(error_correction=ERROR_CORRECT_L if len(url) > _LONG else ERROR_CORRECT_M, border=0)
     code.add_data(url)
     code.make(fit=True)
     return tuple(tuple(bool(module) for module in row) for row in code.get_matrix())

@@ -70,7 +70,7 @@ class ReceiptCard(QWidget):
     def _arrange_standing(self, room: QRect, look: Look) -> None:
         gaps = 2 * look.px(Size.gap_xs)
         words = self._words_height(room.width(), look)
-        if room.height() - words - gaps < look.px(Size.qr):
+        if room.height() - words - gaps < look.px(Size.qr_least):
             self._line.say("", look)
             words = self._words_height(room.width(), look)
         side = min(look.px(Size.qr_large), room.height() - words - gaps)
