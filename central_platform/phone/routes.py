@@ -4,6 +4,7 @@ import base64
 import secrets
 import time
 import unicodedata
+from collections.abc import Callable
 
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -26,9 +27,11 @@ _FIELDS = 80
 _ONCE_BYTES = 16
 
 
-def add_phone_routes(app: FastAPI, counter: PhoneCounter, public_url: str | None) -> None:
-    """`/w`, `/w/{window}`: rate; `/a/{pass}`: add words."""
-    limit = RateLimit(EACH_A_MINUTE, ALL_A_MINUTE, time.monotonic)
+def add_phone_routes(
+    app: FastAPI, counter: PhoneCounter, public_url: str | None, clock: Callable[[], float] = time.monotonic
+) -> None:
+    """`/w`, `/w/{window}`: rate; `/a/{pass}`: add words. `clock`: monotonic seconds, for how often somebody may ask."""
+    limit = RateLimit(EACH_A_MINUTE, ALL_A_MINUTE, clock)
     _add_rating(app, counter, public_url, limit)
     _add_words(app, counter, public_url, limit)
 

@@ -111,7 +111,7 @@ class DefaultItem(msgspec.Struct):
 class OtherItem(msgspec.Struct):
     """A rating from another channel; `linked` false: to no case, or from the window's QR to one that nobody told of.
 
-    From the window's QR and from paper, where there are any: `reasons` (codes), `window` (its device), `form` (a paper form's number).
+    From the window's QR and from paper, as far as there are any: `reasons` (codes), `window` (its device), `form` (a number).
     """
 
     revision: int

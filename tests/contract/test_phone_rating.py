@@ -1,12 +1,15 @@
 """Rating on a telephone by a window's QR: a channel of its own under the same rules. Issue 5, point 6; docs/rules.md."""
 
+import asyncio
 import itertools
 import logging
 import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from support.phone import Phone, headline, listed
 from support.platform import RunningPlatform, running_platform, sqlite_url
 from support.window import Window, wall
@@ -14,7 +17,8 @@ from support.window import Window, wall
 from central_platform.devices import assign_region
 from central_platform.documents import publish_region
 from central_platform.identity import load_identity
-from central_platform.phone.routes import EACH_A_MINUTE
+from central_platform.phone.counter import PhoneCounter
+from central_platform.phone.routes import EACH_A_MINUTE, add_phone_routes
 from central_platform.rules.running import run_once
 from central_platform.rules.told import take_cases
 from central_platform.times import now_ms
@@ -272,10 +276,18 @@ def test_no_log_names_a_case_or_a_level(shared: RunningPlatform, caplog: pytest.
     assert "2026TF000099" not in caplog.text and "108" not in [record.getMessage() for record in caplog.records]
 
 
-def test_who_asks_too_often_has_to_wait(platform: RunningPlatform) -> None:
-    phone, once = Phone(platform), "A" * 22
-    statuses = [phone.rate("/w", 3, once=once).status_code for _ in range(EACH_A_MINUTE + 3)]
-    assert statuses[0] == 200 and statuses[-1] == 429 and len(others(platform)) == 1
+def test_who_asks_too_often_has_to_wait(shared: RunningPlatform) -> None:
+    """On a clock that stands still: so many in a minute, and Retry-After for the next."""
+    app = FastAPI()
+    add_phone_routes(app, PhoneCounter(shared.database, shared.database.write(load_identity)), None, clock=lambda: 0.0)
+
+    async def ask() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://platform") as asking:
+            return [await asking.post("/w", data={"once": "A" * 22}) for _ in range(EACH_A_MINUTE + 1)]
+
+    answers = asyncio.run(ask())
+    assert [answer.status_code for answer in answers] == [422] * EACH_A_MINUTE + [429]
+    assert answers[-1].headers["Retry-After"] == "1" and "操作过于频繁" in answers[-1].text
 
 
 def test_business_systems_cannot_speak_for_telephones(shared: RunningPlatform) -> None:
