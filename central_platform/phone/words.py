@@ -79,7 +79,7 @@ def bearer_of(connection: Connection, said: WordsPass | None, now: int) -> Beare
     )
     for row in connection.execute(wanted):
         if said.is_signed_by(row.public_key):
-            return Bearer(row.id, said.session.bytes)
+            return Bearer(row.id, said.session)
     return None
 
 

@@ -4,7 +4,6 @@ It names a window and nothing else: no case, no session, nobody.
 """
 
 import base64
-import uuid
 
 PATH = "/w"
 _CHARACTERS = 22
@@ -13,7 +12,7 @@ _BYTES = 16
 
 def window_url(base: str, device: str) -> str:
     """The address for the window of this device (UUID)."""
-    return f"{base}{PATH}/{_encoded(uuid.UUID(device).bytes)}"
+    return f"{base}{PATH}/{_encoded(bytes.fromhex(device.replace('-', '')))}"
 
 
 def read_window(text: str) -> str | None:
@@ -21,7 +20,10 @@ def read_window(text: str) -> str | None:
     if len(text) != _CHARACTERS or not text.isascii():
         return None
     raw = base64.urlsafe_b64decode(text + "==")
-    return str(uuid.UUID(bytes=raw)) if len(raw) == _BYTES and _encoded(raw) == text else None
+    if len(raw) != _BYTES or _encoded(raw) != text:
+        return None
+    named = raw.hex()
+    return "-".join((named[:8], named[8:12], named[12:16], named[16:20], named[20:]))
 
 
 def _encoded(raw: bytes) -> str:

@@ -5,7 +5,6 @@ session's, and the device's signature (Ed25519) over SHA-256 of a tag of its own
 """
 
 import hashlib
-import uuid
 from collections.abc import Callable
 
 from terminal_app.domain import suite
@@ -18,30 +17,31 @@ LIFE_MS = 24 * 3_600_000
 _TAG = b"rating-terminal/1 words\n"
 _DEVICE_BYTES = 8
 _SESSION_BYTES = 16
+_TIME_BYTES = 6
 _BYTES = _DEVICE_BYTES + _SESSION_BYTES + suite.SIGNATURE_BYTES
 _DIGITS = len(str(256**_BYTES - 1))
 
 
 @frozen
 class WordsPass:
-    """What a pass says; whether it is true, the key of the device tells. `device`: the first 8 bytes of its UUID."""
+    """What a pass says; whether it is true, the key of the device tells. `device`: 8 bytes of its UUID; `session`: all 16."""
 
     device: bytes
-    session: uuid.UUID
+    session: bytes
     signature: bytes
 
     def is_signed_by(self, public_key: bytes) -> bool:
         """Whether the owner of this key (32 raw bytes) made it."""
-        return suite.verify(public_key, _digest(self.device + self.session.bytes), self.signature)
+        return suite.verify(public_key, _digest(self.device + self.session), self.signature)
 
     def is_alive(self, now_ms: int) -> bool:
         """Whether it still serves at `now_ms` (milliseconds since 1970)."""
-        return abs(now_ms - (self.session.int >> 80)) <= LIFE_MS
+        return abs(now_ms - int.from_bytes(self.session[:_TIME_BYTES])) <= LIFE_MS
 
 
 def make_pass(device: str, session: str, sign: Callable[[bytes], bytes]) -> str:
     """The 212 digits for this device and session (UUIDs as text); `sign` makes the device's signature of 32 bytes."""
-    named = device_part(device) + uuid.UUID(session).bytes
+    named = _bytes(device)[:_DEVICE_BYTES] + _bytes(session)
     return str(int.from_bytes(named + sign(_digest(named)))).zfill(_DIGITS)
 
 
@@ -53,18 +53,18 @@ def read_pass(text: str) -> WordsPass | None:
         raw = int(text).to_bytes(_BYTES)
     except OverflowError:
         return None
-    session = uuid.UUID(bytes=raw[_DEVICE_BYTES : _DEVICE_BYTES + _SESSION_BYTES])
+    session = raw[_DEVICE_BYTES : _DEVICE_BYTES + _SESSION_BYTES]
     return WordsPass(raw[:_DEVICE_BYTES], session, raw[_DEVICE_BYTES + _SESSION_BYTES :])
-
-
-def device_part(device: str) -> bytes:
-    """What a pass has of a device's UUID."""
-    return uuid.UUID(device).bytes[:_DEVICE_BYTES]
 
 
 def pass_url(base: str, text: str) -> str:
     """The address on the screen."""
     return f"{base}{PATH}/{text}"
+
+
+def _bytes(name: str) -> bytes:
+    """Of a UUID as text, without the module, whose import a cold start would pay for."""
+    return bytes.fromhex(name.replace("-", ""))
 
 
 def _digest(named: bytes) -> bytes:
