@@ -83,6 +83,7 @@ class _Derivation:
             notice,
             banner,
             s.ScreenTouched() if screen in ("idle", "nobody") and not notice else None,
+            self.voice,
         )
 
     @staticmethod
@@ -134,13 +135,19 @@ class _Derivation:
         chosen = self.state.high_contrast
         return self.facts.high_contrast if chosen is None else chosen
 
+    @property
+    def voice(self) -> bool:
+        if self.facts.speaks is None:
+            return False
+        return self.facts.speaks if self.state.voice is None else self.state.voice
+
     def theme(self, screen: str) -> str:
         if self.high_contrast:
             return "high-contrast"
         return "dark" if self.facts.dark_idle and screen in ("idle", "nobody", "paused") else "light"
 
     def preferences(self) -> tuple[ButtonView, ...]:
-        """Print, contrast and language: on every screen of the citizen in the same place."""
+        """Print, contrast, voice and language: on every screen of the citizen in the same place."""
         offered = self.facts.languages
         at = offered.index(self.language) if self.language in offered else -1
         following = offered[(at + 1) % len(offered)]
@@ -149,9 +156,14 @@ class _Derivation:
         colours = "button.usual_colours" if self.high_contrast else "button.high_contrast"
         contrast = ButtonView("contrast", self.say(colours), s.ContrastChosen(not self.high_contrast))
         if len(offered) < 2:
-            return (large, contrast)
+            return (large, contrast, *self.voice_button())
         own_name = wording(following)("language.name")
-        return (large, contrast, ButtonView("language", own_name, s.LanguageChosen(following)))
+        return (large, contrast, *self.voice_button(), ButtonView("language", own_name, s.LanguageChosen(following)))
+
+    def voice_button(self) -> tuple[ButtonView, ...]:
+        if self.facts.speaks is None:
+            return ()
+        return (ButtonView("voice", self.say("button.mute" if self.voice else "button.voice"), s.VoiceChosen(not self.voice)),)
 
     def qr(self, title: str, line: str) -> QrView | None:
         url = self.facts.rating_url

@@ -2,8 +2,8 @@
 
 Views are named tuples: a cold start pays for each dataclass five times as much. Controls are named by one scheme, which tests
 and the demo's crowd tap by: scope-overall, scope-single, case-1 …, more-cases, first-cases, reselect, star-1 … star-5,
-reason-CODE, more-reasons, core-reasons, phone, submit, skip, change, finish, more-time, language, large-print, contrast, staff,
-pause, resume, clean, logout, cancel, menu-close.
+reason-CODE, more-reasons, core-reasons, phone, submit, skip, change, finish, more-time, language, large-print, contrast, voice,
+staff, pause, resume, clean, logout, cancel, menu-close.
 """
 
 from typing import Final, NamedTuple
@@ -25,9 +25,9 @@ class Problem:
     """A part that does not work, for staff only.
 
     `what`: device_missing, device_busy, device_failed, of a printer device_paper_out, device_cover_open, device_offline,
-    device_silent (`name` is the device's), font, certificate, key, local_api (`name`
-    is its port), quarantined (`name` is how many entries), suspect (a restart salvages the journal's file), damage (`name` is
-    where the damaged file lies).
+    device_silent (`name` is the device's), font, certificate, key, local_api (`name` is its port), voice_missing (`name` is the
+    player's), voice_failed, voice_silent, quarantined (`name` is how many entries), suspect (a restart salvages the journal's
+    file), damage (`name` is where the damaged file lies).
     """
 
     what: str
@@ -41,7 +41,7 @@ class Facts:
     `problems`: one per device or part that does not work. `backlog`: entries that wait for the
     platform. `receipt_base`: the platform's address, for receipts. `language` is the default; `languages` are offered in turn.
     `high_contrast`: how the window is set up; `dark_idle`: dark while nothing is rated;
-    `posters`: what the hall shows while idle.
+    `posters`: what the hall shows while idle. `speaks`: whether it speaks unasked; None: it has no voice.
     """
 
     hall: str
@@ -58,6 +58,7 @@ class Facts:
     high_contrast: bool = False
     dark_idle: bool = False
     posters: tuple[Poster, ...] = ()
+    speaks: bool | None = None
 
 
 class ButtonView(NamedTuple):
@@ -278,6 +279,7 @@ class ViewState(NamedTuple):
 
     `still`: an entry is on its way to the disk, and the picture does not change until it is there. `blank`: what a touch
     beside every control means. `theme`: one of ui.theme.THEMES. `banner`: one line that leaves every control usable.
+    `voice`: whether it is spoken.
     """
 
     screen: str
@@ -292,6 +294,7 @@ class ViewState(NamedTuple):
     notice: NoticeView | None = None
     banner: str = ""
     blank: s.Event | None = None
+    voice: bool = False
 
     @property
     def spoken(self) -> str:

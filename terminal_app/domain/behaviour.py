@@ -26,6 +26,7 @@ _TOUCHES = (
     s.LanguageChosen,
     s.LargePrintToggled,
     s.ContrastChosen,
+    s.VoiceChosen,
     s.MoreTimeRequested,
     s.ScreenTouched,
 )
@@ -241,6 +242,9 @@ class _Turn(StaffActs):
     def contrast_chosen(self, event: s.ContrastChosen) -> None:
         self._prefer(high_contrast=event.high)
 
+    def voice_chosen(self, event: s.VoiceChosen) -> None:
+        self._prefer(voice=event.on)
+
     def _prefer(self, **fields: Any) -> None:
         if self.is_closed_to_people():
             return
@@ -357,6 +361,7 @@ _HANDLERS: Mapping[type, Callable[[_Turn, Any], None]] = {
     s.LanguageChosen: _Turn.language_chosen,
     s.LargePrintToggled: _Turn.large_print_toggled,
     s.ContrastChosen: _Turn.contrast_chosen,
+    s.VoiceChosen: _Turn.voice_chosen,
     s.ScreenTouched: _Turn.screen_touched,
     s.CardLaid: _Turn.card_laid,
     s.LoginRequested: _Turn.login_requested,

@@ -333,6 +333,13 @@ class ContrastChosen:
     high: bool
 
 
+@frozen
+class VoiceChosen:
+    """Spoken guidance, or silence, until the session ends."""
+
+    on: bool
+
+
 class ScreenTouched(Word):
     """A touch that chooses nothing."""
 
@@ -464,6 +471,7 @@ Event = (
     | LanguageChosen
     | LargePrintToggled
     | ContrastChosen
+    | VoiceChosen
     | ScreenTouched
     | CardLaid
     | LoginRequested
@@ -512,8 +520,8 @@ class Terminal:
 
     `paused_since_ms`: monotonic start of a pause. `remembered`: staff acts, and a ticket, that wait until the session
     allows them, in order. `counter` numbers arms and appends. `recent_scans`: (device, ticket, monotonic ms) of each
-    device's last ticket, for “already read”. `language` None: `default_language`; `high_contrast` None: as the
-    window is set up. These and `large_print` end with the session, or with arm `preferences_arm` when there is none.
+    device's last ticket, for “already read”. `language` None: `default_language`; `high_contrast` and `voice` None: as
+    the window is set up. These and `large_print` end with the session, or with arm `preferences_arm` when there is none.
     """
 
     phase: Phase
@@ -528,5 +536,6 @@ class Terminal:
     language: str | None = None
     large_print: bool = False
     high_contrast: bool | None = None
+    voice: bool | None = None
     preferences_arm: int = 0
     default_language: str = "zh-CN"

@@ -134,7 +134,7 @@ class Turn:
         self.forget_preferences()
 
     def forget_preferences(self) -> None:
-        self.change(language=None, large_print=False, high_contrast=None)
+        self.change(language=None, large_print=False, high_contrast=None, voice=None)
 
     def open_before_tap(self) -> s.Session | None:
         """The open session while nothing of it was tapped and nothing is being written."""

@@ -96,6 +96,7 @@ CITIZEN: dict[str, Callable[[Window], object]] = {
     "english": _send(s.LanguageChosen("en")),
     "large print": _send(s.LargePrintToggled()),
     "contrast": _send(s.ContrastChosen(True)),
+    "voice": _send(s.VoiceChosen(True)),
     "touch": _send(s.ScreenTouched()),
 }
 STAFF_ACTS: dict[str, Callable[[Window], object]] = {

@@ -501,11 +501,15 @@ def test_a_ticket_takes_every_sentence_away() -> None:
 
 def test_preferences_hold_through_a_session_and_end_with_it() -> None:
     """The screen, “Measures”: a language returns to the default after each session."""
-    window = Window().send(s.LanguageChosen("en"), s.LargePrintToggled(), s.ContrastChosen(True))
+    window = Window().send(s.LanguageChosen("en"), s.LargePrintToggled(), s.ContrastChosen(True), s.VoiceChosen(False))
     window.wait(30_000).asks_stars().wait(31_000)
-    assert (window.state.language, window.state.large_print, window.state.high_contrast) == ("en", True, True)
+    assert _preferences(window.state) == ("en", True, True, False)
     window.tap(5).wait(12_000)
-    assert (window.state.language, window.state.large_print, window.state.high_contrast) == (None, False, None)
+    assert _preferences(window.state) == (None, False, None, None)
+
+
+def _preferences(state: s.Terminal) -> tuple[object, ...]:
+    return (state.language, state.large_print, state.high_contrast, state.voice)
 
 
 def test_more_time_for_the_stars_is_given_once_and_holds() -> None:

@@ -64,7 +64,7 @@ TABLE = """
 enrolled            -> LoggedOut; rules 2
 ignored             ticket_A ticket_A_elsewhere ticket_B ticket_B_rated unreadable id_number
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
-ignored             english large_print contrast touch
+ignored             english large_print contrast voice touch
 ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other failed failed_other new_rules revoked reinstated fault fault_cleared
@@ -79,7 +79,7 @@ reinstated          -> Idle
 fault               -> OutOfOrder internal; keep revoked
 ignored             ticket_A ticket_A_elsewhere ticket_B ticket_B_rated unreadable id_number
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
-ignored             english large_print contrast touch
+ignored             english large_print contrast voice touch
 ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other revoked fault_cleared
@@ -94,6 +94,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 touch               say show_ticket
 card_own            -> Idle; write login 001; say welcome; duty 001
@@ -122,6 +123,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 touch               say show_ticket
 card_own            -> StaffMenu
@@ -151,6 +153,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            -> Idle; write login 001; say welcome; duty 001
 card_other          -> Idle; write login 002; say welcome; duty 002
@@ -183,6 +186,7 @@ tap_5               -> Recording star A5; write A star 5
 more_time           -> AwaitStars Ax 110s
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            -> StaffMenu A
 card_other          say remembered; keep card 002
@@ -216,6 +220,7 @@ finish              -> AwaitReasons A2+201 45s
 more_time           -> AwaitStars A2+201x 110s
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -253,6 +258,7 @@ change              -> AwaitStars A2+201 60s
 more_time           -> AwaitReasons A2+201x 95s
 english             -> AwaitReasons A2+201 45s; language en
 contrast            -> AwaitReasons A2+201 45s; high contrast
+voice               -> AwaitReasons A2+201 45s; voice
 large_print         -> AwaitReasons A2+201 45s; large print
 touch               -> AwaitReasons A2+201 45s
 card_own            say remembered; keep card 001
@@ -284,6 +290,7 @@ singles             -> AwaitScope CD which 60s
 single_C            -> Recording scope CD/C; write CD single C
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 touch               -> AwaitScope CD 60s
 card_own            -> StaffMenu CD
@@ -314,6 +321,7 @@ single_C            -> Recording scope CD/C; write CD single C
 reselect            -> AwaitScope CD 60s
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 touch               -> AwaitScope CD which 60s
 card_own            -> StaffMenu CD
@@ -346,6 +354,7 @@ tap_5               -> Recording star CD/C5; write CD star 5
 more_time           -> AwaitStars CD/Cx 110s
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            -> StaffMenu CD/C
 card_other          say remembered; keep card 002
@@ -372,6 +381,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -400,6 +410,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -427,6 +438,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            -> AwaitScope CD 60s
 card_other          -> AwaitScope CD 60s; say remembered; keep card 002
@@ -454,6 +466,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -483,6 +496,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -511,6 +525,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -539,6 +554,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -569,6 +585,7 @@ change              -> AwaitStars A5! 60s
 finish              -> Idle; write A closed rated submitted; scan forgotten
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            say remembered; keep card 001
 card_other          say remembered; keep card 002
@@ -596,6 +613,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            -> StaffMenu
 card_other          write logout 001; write login 002; say welcome; duty 002
@@ -624,6 +642,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            -> Idle
 card_other          -> Idle; write logout 001; write login 002; say welcome; duty 002
@@ -653,6 +672,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            -> AwaitStars A 60s
 card_other          -> AwaitStars A 60s; say remembered; keep card 002
@@ -682,6 +702,7 @@ unreadable          say unreadable_ticket
 id_number           say not_a_case_number
 english             language en
 contrast            high contrast
+voice               voice
 large_print         large print
 card_own            -> Paused
 card_other          -> Paused; write logout 001; write login 002; say welcome; duty 002
@@ -709,7 +730,7 @@ revoked             keep revoked
 fault_cleared       -> Idle
 ignored             ticket_A ticket_A_elsewhere ticket_B ticket_B_rated unreadable id_number
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
-ignored             english large_print contrast touch
+ignored             english large_print contrast voice touch
 ignored             card_own card_other card_unknown login pause resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other failed failed_other reinstated fault
@@ -742,6 +763,7 @@ FIXED: dict[str, s.Event] = {
     "english": s.LanguageChosen("en"),
     "large_print": s.LargePrintToggled(),
     "contrast": s.ContrastChosen(True),
+    "voice": s.VoiceChosen(True),
     "touch": s.ScreenTouched(),
     "card_own": s.CardLaid(LI),
     "card_other": s.CardLaid(WANG),
@@ -866,6 +888,8 @@ def _differences(turn: Turn, now_ms: int) -> Iterator[str]:
         yield "large print"
     if before.high_contrast != after.high_contrast:
         yield "high contrast"
+    if before.voice != after.voice:
+        yield "voice"
     if before.recent_scans != after.recent_scans:
         latest = after.recent_scans[-1][1].cases if after.recent_scans else ()
         yield "scan " + ("".join(case.number[-1] for case in latest) or "forgotten")

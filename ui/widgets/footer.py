@@ -14,7 +14,7 @@ from ui.widgets.control import Button, Control
 from ui.widgets.ring import Ring
 from ui.widgets.words import Words
 
-_RIGHT = 4
+_RIGHT = 5
 _LINES_BESIDE = 2
 
 
