@@ -16,7 +16,7 @@ from terminal_app import __version__
 from terminal_app.application.case_receipt import Place
 from terminal_app.application.controller import Controller
 from terminal_app.application.documents import Identity, load_identity
-from terminal_app.config import DisplayConfig, TerminalConfig
+from terminal_app.config import TerminalConfig
 from terminal_app.devices import Devices
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial
@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from local_api.server import LocalApi
     from local_api.settings import ApiSettings
     from sync.worker import SyncWorker
+    from terminal_app.config_voice import VoiceConfig
     from terminal_app.device_view import DeviceView
+    from ui.voice.player import Player
 
 STOP_S = 3.0
 AGAIN_S = 2.0
@@ -109,6 +111,7 @@ class Kiosk:
         self.sync: SyncWorker | None = None
         self.local_api: LocalApi | None = None
         self.device_view: DeviceView | None = None
+        self.player: Player | None = None
         self.housekeeping = Housekeeping(self.store, self._damage_found, self.crashed)
         self._beginning: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -145,7 +148,7 @@ class Kiosk:
 
     def _facts(self) -> Facts:
         if self.identity is None:
-            return replace(NO_PLACE, **_looks(self.config.display))
+            return replace(NO_PLACE, **_looks(self.config))
         window, base = self.identity.record.window, self.config.platform_url.rstrip("/")
         return Facts(
             hall=window.hall,
@@ -154,7 +157,7 @@ class Kiosk:
             service_number=window.service_number,
             rating_url=self.config.rating_url or window_url(base, self.identity.record.device),
             receipt_base=base,
-            **_looks(self.config.display),
+            **_looks(self.config),
         )
 
     # --- after the first frame ----------------------------------------------------------------------------------
@@ -175,6 +178,8 @@ class Kiosk:
         for part in (*parts, self.housekeeping.start):
             while not self._has_begun(part) and not self._stopping.wait(AGAIN_S):
                 pass
+        if self.config.voice is not None:
+            self._begin_voice(self.config.voice)
 
     def _has_begun(self, begin: Callable[[], None]) -> bool:
         """Without one of its parts the window would be half dead: it stays out of order until the part is there."""
@@ -224,6 +229,26 @@ class Kiosk:
             self.bridge.post(partial(self._problem, "local_api", Problem("local_api", str(taken.port))))
         self.local_api = api
 
+    def _begin_voice(self, settings: "VoiceConfig") -> None:
+        """Last of all, and not held against the window: it rates as well without a voice."""
+        try:
+            from ui.voice.player import Player, system_player
+            from ui.voice.recordings import Recordings
+
+            command = settings.player or system_player()
+            told = partial(self._voice_told, command[0])
+            self.player = Player(command, settings.volume / 100, Recordings(settings.recordings), told)
+            self.player.start()
+            self.bridge.post(partial(self._speak, self.player, private=settings.mode == "earphone"))
+        except Exception as error:  # noqa: BLE001 - logged, and staff is told
+            log.error("the voice cannot begin: %s", type(error).__name__)
+            self._voice_told("", "failed")
+
+    def _speak(self, player: "Player", *, private: bool) -> None:
+        from ui.voice.voice import Voice
+
+        self.window.speak_with(Voice(player, private, self.window.widget, self.clock.mono_ms))
+
     def _tell_what_was_found(self) -> None:
         if self.store.salvaged:
             self._problem("damage", Problem("damage", str(self.store.salvaged.set_aside)))
@@ -242,6 +267,11 @@ class Kiosk:
         self._problem(f"device {name}", Problem(f"device_{state}", name) if state else None)
         if self.sync:
             self.sync.wake()
+
+    def _voice_told(self, player: str, problem: str) -> None:
+        """On the voice's thread."""
+        found = Problem(f"voice_{problem}", player) if problem else None
+        self.bridge.post(partial(self._problem, "voice", found))
 
     def _problem(self, part: str, problem: Problem | None) -> None:
         """Tell staff of a part that does not work, or None once it does."""
@@ -293,6 +323,8 @@ class Kiosk:
             log.warning("the local API did not stop in time")
         if self.device_view:
             self.device_view.stop(STOP_S)
+        if self.player and not self.player.stop(STOP_S):
+            log.warning("the voice did not stop in time")
         self.devices.stop(STOP_S)
         if self.sync and not self.sync.stop(STOP_S):
             log.info("delivery still waited for the network; the next start goes on with it")
@@ -322,14 +354,16 @@ def _display(config: TerminalConfig) -> DisplaySettings:
     )
 
 
-def _looks(display: DisplayConfig) -> dict[str, Any]:
+def _looks(config: TerminalConfig) -> dict[str, Any]:
     """What a window shows beside its place, as it is set up."""
+    display = config.display
     return {
         "language": display.language,
         "languages": languages(),
         "high_contrast": display.high_contrast,
         "dark_idle": display.dark_idle,
         "posters": read_posters(display.posters),
+        "speaks": config.voice.unasked if config.voice else None,
     }
 
 

@@ -15,6 +15,7 @@ from terminal_app.domain.session import Timing
 if TYPE_CHECKING:
     from local_api.settings import ApiSettings
     from terminal_app.config_local_api import TicketSettings
+    from terminal_app.config_voice import VoiceConfig
 from ui.wording import languages
 
 ADDRESSES = "Use /dev/serial/by-id/…, VID:PID, socket://host:port, or pcsc://NAME"
@@ -65,6 +66,7 @@ class TerminalConfig:
     local_api: "ApiSettings | None" = None
     tickets: "TicketSettings | None" = None
     log_out_on_removal: bool = False
+    voice: "VoiceConfig | None" = None
 
 
 def load(file: Path) -> TerminalConfig:
@@ -86,6 +88,7 @@ def load(file: Path) -> TerminalConfig:
         local_api=local_api,
         tickets=tickets,
         log_out_on_removal=window.boolean("log_out_on_removal", False),
+        voice=_voice(document),
     )
     for table in (window, platform, document):
         table.refuse_unknown()
@@ -101,6 +104,14 @@ def _business_systems(document: Table) -> "tuple[ApiSettings | None, TicketSetti
     from terminal_app.config_local_api import api_settings, ticket_settings  # most terminals have neither
 
     return api_settings(document), ticket_settings(document)
+
+
+def _voice(document: Table) -> "VoiceConfig | None":
+    if not document.has("voice"):
+        return None
+    from terminal_app.config_voice import voice_config  # most terminals have none
+
+    return voice_config(document.table("voice"))
 
 
 def _data_dir(document: Table) -> Path:
@@ -147,15 +158,6 @@ def _refuse_switch(display: Table) -> None:
         raise display.error("keypad", "is no switch any more", remedy)
 
 
-def _existing_folder(table: Table, name: str) -> Path | None:
-    text = table.text(name, None)
-    if text is None:
-        return None
-    if not Path(text).is_dir():
-        raise table.error(name, f"no such folder: {text}", "Correct the path")
-    return Path(text)
-
-
 def _display(table: Table) -> DisplayConfig:
     _refuse_switch(table)
     default = DisplayConfig()
@@ -167,7 +169,7 @@ def _display(table: Table) -> DisplayConfig:
         allow_mouse=table.boolean("allow_mouse", default.allow_mouse),
         high_contrast=table.boolean("high_contrast", default.high_contrast),
         dark_idle=table.boolean("dark_idle", default.dark_idle),
-        posters=_existing_folder(table, "posters"),
+        posters=table.existing_folder("posters"),
         min_contact_ms=int(table.number("min_contact_ms", default.min_contact_ms, 0, 1_000)),
     )
     table.refuse_unknown()

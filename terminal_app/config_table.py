@@ -82,6 +82,14 @@ class Table:
             raise self.error(name, f'must be a list of texts like ["…"], not {values!r}', "Correct the value")
         return tuple(values)
 
+    def existing_folder(self, name: str) -> Path | None:
+        text = self.text(name, None)
+        if text is None:
+            return None
+        if not Path(text).is_dir():
+            raise self.error(name, f"no such folder: {text}", "Correct the path")
+        return Path(text)
+
     def has(self, name: str) -> bool:
         return name in self._values
 

@@ -6,6 +6,7 @@ Keeping the screen from blanking and restarting the process are the system's (se
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
@@ -23,7 +24,7 @@ from ui.screens.base import Screen
 from ui.settings import DisplaySettings
 from ui.surface import Surface
 from ui.view_state import derive_view
-from ui.views import Facts, ViewState
+from ui.views import ButtonView, Facts, ViewState
 from ui.widgets.banner import Banner
 from ui.widgets.control import Control
 from ui.widgets.footer import Footer
@@ -36,6 +37,30 @@ _MINUTE_MS = 60_000
 _ARROWS = {"left": -1, "up": -1, "right": 1, "down": 1}
 _NUMBERED = ("star-", "reason-", "scope-", "case-")
 _DIGITS = {str(digit): digit for digit in range(1, 6)}
+
+
+class Spoken(Protocol):
+    """Whoever says what is on the screen."""
+
+    def show(self, state: Terminal, view: ViewState) -> None:
+        """Another picture is on the screen."""
+        ...
+
+    def focus(self, button: ButtonView) -> None:
+        """The keypad's mark stands on this control."""
+        ...
+
+    def repeat(self) -> None:
+        """Somebody asks where they are."""
+        ...
+
+    def no_meaning(self) -> None:
+        """A key did nothing."""
+        ...
+
+    def page_turned(self) -> None:
+        """Another page of the same screen is shown."""
+        ...
 
 
 class KioskWindow:
@@ -61,6 +86,7 @@ class KioskWindow:
         self._news: list[tuple[str, str]] = []
         self._opened: Callable[[], None] = lambda: None
         self.on_painted: Callable[[str, str], None] | None = None
+        self._voice: Spoken | None = None
         self.widget = Surface(self, settings)
         self._header = Header(self.widget)
         self._footer = Footer(self.widget, clock.mono_ms)
@@ -81,6 +107,12 @@ class KioskWindow:
         else:
             self.widget.setFixedSize(*(self._settings.canvas or DEFAULT_CANVAS))
             self.widget.show()
+
+    def speak_with(self, voice: Spoken) -> None:
+        """Let `voice` follow from now on."""
+        self._voice = voice
+        if self._state is not None and self._view is not None:
+            voice.show(self._state, self._view)
 
     def close(self) -> None:
         """End every part of the window, now and on this thread: the garbage collector would do it on whichever it runs."""
@@ -149,6 +181,8 @@ class KioskWindow:
             announce(self.widget, view.spoken)
         if before is None or view.banner != before.banner:
             announce(self.widget, view.banner)
+        if self._voice:
+            self._voice.show(self._state, view)
         self._announce("screen" if changed else "update")
 
     def _paint_view(self, view: ViewState, look: Look, before: ViewState | None) -> None:
@@ -249,6 +283,8 @@ class KioskWindow:
             self._apply()
 
     def _page_turned(self) -> None:
+        if self._voice:
+            self._voice.page_turned()
         self._forget_contact()
         self._announce("screen")
 
@@ -352,7 +388,9 @@ class KioskWindow:
 
     def keypad_pressed(self, key: str) -> None:
         """A key of the keypad: `1` to `5` choose what is numbered on the screen, `up`, `down`, `left` and `right` move, `enter`
-        chooses, `back` leaves. What a keyboard types never comes here."""
+        chooses, `back` leaves, `0` has it said again. What a keyboard types never comes here."""
+        if key == "0" and self._voice:
+            self._voice.repeat()
         if not self.takes_input or self._current is None:
             return
         if key in _DIGITS:
@@ -371,12 +409,13 @@ class KioskWindow:
 
     def _press_number(self, number: int) -> None:
         numbered = [control for control in self.controls() if control.objectName().startswith(_NUMBERED)]
-        if number <= len(numbered):
-            self._press_key(numbered[number - 1])
+        self._press_key(numbered[number - 1] if number <= len(numbered) else None)
 
     def _press_key(self, control: Control | None) -> None:
         if control and control.isEnabled() and not control.isHidden():
             self._choose(control, source="keypad")
+        elif self._voice:
+            self._voice.no_meaning()
 
     def _move_highlight(self, by: int) -> None:
         offered = self.controls()
@@ -392,6 +431,8 @@ class KioskWindow:
         self._highlighted = control
         if control is not None:
             control.highlight(True)
+            if self._voice and control.view:
+                self._voice.focus(control.view)
 
     # --- news of the paint --------------------------------------------------------------------------------------
 

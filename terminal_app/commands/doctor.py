@@ -28,7 +28,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     added = parser(
         subparsers,
         "doctor",
-        "check devices, store, clock, platform, fonts and display, with a remedy per finding",
+        "check devices, store, clock, platform, voice, fonts and display, with a remedy per finding",
         "rating-terminal doctor --config terminal.toml",
     )
     add_json(added)
@@ -55,6 +55,7 @@ def examine(config: TerminalConfig) -> Iterator[Finding]:
     yield _platform(config)
     yield from _devices(config)
     yield from _local_api(config)
+    yield from _voice(config)
     yield _font()
     yield _display()
 
@@ -199,6 +200,13 @@ def _is_rating_terminal(method: str, url: str) -> bool:
         return "wrong_token" in requests.request(method, url, timeout=3).text
     except requests.RequestException:
         return False
+
+
+def _voice(config: TerminalConfig) -> Iterator[Finding]:
+    if config.voice is not None:
+        from terminal_app.commands.voice_trial import look
+
+        yield from (Finding("voice", *found) for found in look(config.voice))
 
 
 def _font() -> Finding:

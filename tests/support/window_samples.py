@@ -175,6 +175,7 @@ def samples() -> Mapping[str, Sample]:
         FACTS, online=False, backlog=12, problems=(Problem("device_missing", "读卡器"), Problem("device_busy", "条码扫描器"))
     )
     bare = replace(FACTS, rating_url=None, service_number=None)
+    speaking = replace(FACTS, speaks=False)
     return {
         "idle": Sample(terminal(s.Idle())),
         "idle-no-qr": Sample(terminal(s.Idle()), bare),
@@ -192,6 +193,9 @@ def samples() -> Mapping[str, Sample]:
         "rate-long": Sample(terminal(await_stars(LONG_TICKET))),
         "rate-bare": Sample(terminal(await_stars(BARE_TICKET))),
         "rate-changing": Sample(terminal(await_stars(star=4))),
+        "rate-voice": Sample(terminal(await_stars(star=4)), speaking),
+        "reasons-voice": Sample(terminal(await_reasons(2, ("208",))), speaking),
+        "thanks-voice": Sample(terminal(thanks(2)), speaking),
         "rate-already-read": Sample(noticed("already_read", await_stars())),
         "rate-remembered": Sample(noticed("remembered", await_stars())),
         "recording": Sample(terminal(s.Recording(session(star=2), 4, "star", await_stars()))),
