@@ -1,6 +1,7 @@
 """The demonstration on a desktop: the kiosk window, a live page, and keys that stand for the devices."""
 
 import contextlib
+import json
 import os
 import select
 import subprocess
@@ -18,10 +19,16 @@ from terminal_app.demo.stage import CARD, Stage, process, set_up
 from terminal_app.display import display_problem
 
 DIGIT_KEYS = {digit: code for code, digit in PAD_DIGITS.items()}
+STAFF = {"staff": "0823"}
+CHAIN = ("企业设立登记", "公章刻制备案", "社会保险登记")
 DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
 KEYS = """keys (in this console):
   t  present a ticket on the serial line
   b  present a batch of three cases by the scanner
+  k  present a chain of three matters (一链办): rated overall, or one of them alone
+  f  present a follow-up (追评) for the ticket that was presented last
+  n  present an online case that is not finished yet
+  r  present the last ticket again
   c  lay the staff card
   w  present a ticket by a scanner in keyboard mode
   1 2 3 4 5  keys of the numeric keypad
@@ -56,6 +63,10 @@ def _serve_keys(stage: Stage, kiosk: "subprocess.Popen[bytes]") -> int:
     acts: Mapping[str, Callable[[], None]] = {
         "t": presenter.ticket,
         "b": presenter.batch,
+        "k": presenter.chain,
+        "f": presenter.follow_up,
+        "n": presenter.unfinished,
+        "r": presenter.again,
         "c": presenter.card,
         "w": presenter.typed_ticket,
         **{key: partial(presenter.keypad, key) for key in "12345"},
@@ -79,26 +90,47 @@ def _serve_keys(stage: Stage, kiosk: "subprocess.Popen[bytes]") -> int:
 
 
 class _Presenter:
-    """Presents tickets with ever new case numbers."""
+    """Presents tickets with ever new case numbers, and some of them again."""
 
     def __init__(self, stage: Stage) -> None:
         assert stage.others is not None
         self._stage = stage
         self._others = stage.others
         self._number = 416
+        self._last: dict[str, str] = {}
 
     def _case(self) -> str:
         self._number += 1
         return f"TA2026112100{self._number:04d}"
 
+    def _present(self, fields: dict[str, str], what: str, *, scanned: bool = True) -> None:
+        self._last = fields
+        if scanned:
+            self._stage.scanner.scan(json.dumps(fields | STAFF, ensure_ascii=False, separators=(",", ":")))
+        else:
+            self._stage.line.present(fields | STAFF)
+        tell(f"{what} presented {'by the scanner' if scanned else 'on the serial line'}")
+
     def ticket(self) -> None:
-        self._stage.line.present({"case": self._case(), "name": "个体工商户设立登记", "kind": "即办件", "staff": "0823"})
-        tell("ticket presented on the serial line")
+        self._present({"case": self._case(), "name": "个体工商户设立登记", "kind": "即办件"}, "ticket", scanned=False)
 
     def batch(self) -> None:
         cases = ",".join(self._case() for _ in range(3))
-        self._stage.scanner.scan(f"https://example.invalid/r?case={cases}&name=食品经营许可&kind=即办件&staff=0823")
-        tell("batch of three presented by the scanner")
+        self._present({"cases": cases, "name": "食品经营许可", "kind": "即办件"}, "batch of three")
+
+    def chain(self) -> None:
+        rows = [{"case": self._case(), "name": name, "kind": "承诺件", "state": "办结", "visit": "1"} for name in CHAIN]
+        self._present({"group": "chain", "cases": json.dumps(rows, ensure_ascii=False)}, "chain of three matters")
+
+    def unfinished(self) -> None:
+        fields = {"case": self._case(), "name": "社会保险登记", "kind": "全程网办", "state": "在办"}
+        self._present(fields, "online case that is not finished")
+
+    def follow_up(self) -> None:
+        self._present(self._last | {"group": "follow_up"}, "follow-up for the last ticket") if self._last else self.ticket()
+
+    def again(self) -> None:
+        self._present(self._last, "last ticket") if self._last else self.ticket()
 
     def typed_ticket(self) -> None:
         self._others.wedge.scan(self._case())

@@ -15,10 +15,14 @@ class Choice:
 
 @dataclass(slots=True)
 class Tapped:
-    """`confirmed`: what the screen confirmed last. `unconfirmed`: a later choice on its way, None when there is none."""
+    """`confirmed`: what the screen confirmed last. `unconfirmed`: a later choice on its way, None when there is none.
+
+    `covers`: the cases that the rating has to be of; None: that is not compared.
+    """
 
     confirmed: Choice | None = None
     unconfirmed: Choice | None = None
+    covers: frozenset[str] | None = None
 
     def attempt(self, choice: Choice) -> None:
         self.unconfirmed = choice
@@ -47,27 +51,31 @@ class Tally:
 
 
 def compare(record: Mapping[str, Tapped], ratings: Iterable[Mapping[str, Any]]) -> Tally:
-    """Compare the record, by first case number, with the platform's ratings (docs/wire.md, `items`)."""
-    held: dict[str, list[Choice]] = {}
+    """Compare the record, by first case number or by session, with the platform's ratings (docs/wire.md, `items`)."""
+    held: dict[str, list[_Held]] = {}
     for rating in ratings:
         if rating["level"] is not None:
+            name = rating["session"] if rating.get("session") in record else rating["cases"][0]
             choice = Choice(rating["level"], frozenset(rating["reasons"]))
-            held.setdefault(rating["cases"][0], []).append(choice)
+            held.setdefault(name, []).append((choice, frozenset(rating["cases"])))
     tally = Tally()
-    for case, tapped in record.items():
-        _compare_one(tally, case, tapped, held.pop(case, []))
+    for name, tapped in record.items():
+        _compare_one(tally, name, tapped, held.pop(name, []))
     tally.invented.extend(held)
     return tally
 
 
-def _compare_one(tally: Tally, case: str, tapped: Tapped, choices: list[Choice]) -> None:
+_Held = tuple[Choice, frozenset[str]]
+
+
+def _compare_one(tally: Tally, name: str, tapped: Tapped, held: list[_Held]) -> None:
     allowed = [choice for choice in (tapped.confirmed, tapped.unconfirmed) if choice is not None]
-    if not choices:
+    if not held:
         if tapped.confirmed is not None:
-            tally.lost.append(case)
+            tally.lost.append(name)
         return
-    tally.duplicated.extend([case] * (len(choices) - 1))
+    tally.duplicated.extend([name] * (len(held) - 1))
     if not allowed:
-        tally.invented.append(case)
-    elif any(choice not in allowed for choice in choices):
-        tally.altered.append(case)
+        tally.invented.append(name)
+    elif any(choice not in allowed or tapped.covers not in (None, cases) for choice, cases in held):
+        tally.altered.append(name)

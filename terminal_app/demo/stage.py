@@ -66,10 +66,17 @@ class Platform:
 
     def ratings(self) -> Iterator[Mapping[str, Any]]:
         """All ratings that the platform holds."""
+        return self._listed("ratings")
+
+    def standings(self) -> Iterator[Mapping[str, Any]]:
+        """Per case which rating stands, as far as the platform has looked."""
+        return self._listed("standings")
+
+    def _listed(self, what: str) -> Iterator[Mapping[str, Any]]:
         after = 0
         while True:
             request = urllib.request.Request(
-                f"{self.url}/v1/ratings?after={after}&limit=500", headers={"Authorization": f"Bearer {self.viewer_token}"}
+                f"{self.url}/v1/{what}?after={after}&limit=500", headers={"Authorization": f"Bearer {self.viewer_token}"}
             )
             with urllib.request.urlopen(request, timeout=30) as answer:
                 page = json.load(answer)
@@ -147,7 +154,7 @@ def set_up(folder: Path, display: str, timing: str = "", region: str = "taian", 
         line, scanner, cards = (
             stack.enter_context(PtyDevice(name, folder)) for name in ("ticket-line", "scanner", "card-reader")
         )
-        pack = _pack(region)
+        pack = pack_of(region)
         platform = stack.enter_context(_platform(folder, region))
         config = folder / "terminal.toml"
         written = _config(folder, platform, display, timing, line, scanner, cards)
@@ -198,7 +205,8 @@ def other_tables(ports: Mapping[str, PtyDevice]) -> str:
     )
 
 
-def _pack(region: str) -> Pack:
+def pack_of(region: str) -> Pack:
+    """The pack of a region's id, or of a file. Raises StageError."""
     try:
         return load_pack(region)
     except (UnknownRegion, PackError) as error:

@@ -20,9 +20,15 @@ def fields(citizen: Citizen) -> dict[str, str]:
     return {key: ",".join(citizen.cases), "name": citizen.matter, "staff": "0823", "visit": "1"}
 
 
-def present(citizen: Citizen, line: CaseTicketSimulator, scanner: ScannerSimulator, rng: random.Random) -> None:
-    """The citizen's ticket in the citizen's way; a garbled line first where it is so. Raises Unplugged."""
-    told = fields(citizen)
+def present(
+    citizen: Citizen,
+    line: CaseTicketSimulator,
+    scanner: ScannerSimulator,
+    rng: random.Random,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    """The citizen's ticket, with `more` fields, in the citizen's way; a garbled line first where it is so. Raises Unplugged."""
+    told = fields(citizen) | dict(more or {})
     if citizen.garbage_first:
         device = line if citizen.way.startswith("line") else scanner
         garbage = rng.randbytes(rng.randint(1, GARBAGE_BYTES)).replace(b"\r", b"").replace(b"\n", b"")
