@@ -23,6 +23,7 @@ from central_platform.phone.routes import add_phone_routes
 from central_platform.problems import Problem
 from central_platform.reading import MAX_REVISION, json_answer, read_body, token_of
 from central_platform.receipt_routes import add_receipt_routes
+from central_platform.reports.routes import add_report_routes
 from central_platform.request_signatures import SignedRequest
 from central_platform.rules.routes import add_rules_routes
 from central_platform.service import Platform
@@ -43,6 +44,7 @@ def create_app(platform: Platform, public_url: str | None = None, admission: Adm
     add_phone_routes(app, platform.phone, public_url)
     add_rules_routes(app, platform.desk)
     add_paper_routes(app, platform.is_form)
+    add_report_routes(app, platform.as_viewer)
     describe(app)
     return app
 

@@ -35,6 +35,7 @@ from central_platform.enrolment import WindowDescription, create_claim
 from central_platform.identity import load_identity
 from central_platform.journal_import import Flaw, JournalImport, Summary
 from central_platform.paper import command as paper_commands
+from central_platform.reports import command as report_commands
 from central_platform.request_signatures import encode_key
 from central_platform.rules import command as docket_commands
 from central_platform.times import iso, now_ms
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     docket_commands.add_commands(commands)
     what_if_command.add_commands(commands)
     paper_commands.add_commands(commands)
+    report_commands.add_commands(commands)
     return parser
 
 

@@ -123,30 +123,30 @@ class Platform:
 
     def ratings(self, token: str | None, after: int, limit: int) -> bytes:
         """GET /v1/ratings."""
-        found = self._as_viewer(token, lambda connection: ratings_after(connection, after, limit))
+        found = self.as_viewer(token, lambda connection: ratings_after(connection, after, limit))
         last = found[-1][0] if found else after
         return b'{"items":[%b],"next":%d}' % (b",".join(item for _, item in found), last)
 
     def attached(self, token: str | None) -> bytes:
         """GET /v1/attached."""
         now = now_ms()
-        found = self._as_viewer(token, attached.list_told)
+        found = self.as_viewer(token, attached.list_told)
         return msgspec.json.encode({"items": [attached.item(one, now) for one in found]})
 
     def words(self, token: str | None, after: int, limit: int) -> bytes:
         """GET /v1/words."""
-        return self._as_viewer(token, lambda connection: words_after(connection, after, limit))
+        return self.as_viewer(token, lambda connection: words_after(connection, after, limit))
 
     def live_start(self, token: str | None) -> int:
         """The revision that a stream begins after when its reader has seen nothing yet."""
-        return self._as_viewer(token, lambda connection: revision_before_last(connection, RECENT))
+        return self.as_viewer(token, lambda connection: revision_before_last(connection, RECENT))
 
     def live_page(self, token: str | None) -> Callable[[int, int], Page]:
         """Reads the pages of a stream for as long as the token is valid."""
 
         def page(after: int, limit: int) -> Page:
             try:
-                return Page(True, self._as_viewer(token, lambda connection: ratings_after(connection, after, limit)))
+                return Page(True, self.as_viewer(token, lambda connection: ratings_after(connection, after, limit)))
             except Problem:
                 return Page(False, [])
 
@@ -154,7 +154,7 @@ class Platform:
 
     def reasons(self, token: str | None) -> bytes:
         """The texts of all reasons by code and language, as JSON."""
-        held = self._as_viewer(token, lambda connection: list(documents.all_of(connection, documents.CATALOGUE)))
+        held = self.as_viewer(token, lambda connection: list(documents.all_of(connection, documents.CATALOGUE)))
         rows = [row for catalogue in held for row in catalogue["reasons"]]
         return msgspec.json.encode({row["code"]: row["texts"] for row in rows})
 
@@ -187,7 +187,9 @@ class Platform:
         """Ask the database for something. Raises SQLAlchemyError."""
         self._database.read(lambda connection: connection.execute(sa.select(1)).scalar_one())
 
-    def _as_viewer(self, token: str | None, work: Callable[[Connection], T]) -> T:
+    def as_viewer(self, token: str | None, work: Callable[[Connection], T]) -> T:
+        """Run work for whoever may see ratings. Raises Problem."""
+
         def checked(connection: Connection) -> T:
             if token is None or not viewer.allows(connection, token):
                 raise Problem(

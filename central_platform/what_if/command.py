@@ -13,13 +13,14 @@ from sqlalchemy.engine import Connection
 from central_platform.calendars import working_calendar
 from central_platform.command_line import DONE, REFUSED, USAGE, add_command, complain, reading_database
 from central_platform.database import Database
+from central_platform.month import Month, NotAMonth
 from central_platform.rules.law import Law
 from central_platform.rules.laws import Laws, NoRegion
 from central_platform.times import now_ms, parse_wall
 from central_platform.what_if.chart import draw
 from central_platform.what_if.figures import count_month
 from central_platform.what_if.page import write_page
-from central_platform.what_if.record import Month, NotAMonth, read_month
+from central_platform.what_if.record import read_month
 from central_platform.what_if.report import COLUMNS, Report, as_object, as_rows, as_text
 from terminal_app.regions.library import UnknownRegion, load_pack
 from terminal_app.regions.pack import PackError, policy_document

@@ -7,11 +7,12 @@ in which the unit could first be rated; a batch's or chain's rating counts once 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from central_platform.month import Month
 from central_platform.rules.duties import Owed, duties_of, is_answered
 from central_platform.rules.law import Law
 from central_platform.rules.standing import Placed, Role, is_rated
 from central_platform.rules.views import RatingView
-from central_platform.what_if.record import Month, MonthRecord
+from central_platform.what_if.record import MonthRecord
 from central_platform.what_if.replay import Presented, ReplayedCase, offered, replay_case
 from terminal_app.domain.platform_policy import DutyName
 from terminal_app.domain.working_days import WorkingCalendar

@@ -1,10 +1,8 @@
 """What the platform holds of one month, read for a replay: its ratings, their cases with all that is known, their tickets."""
 
-import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.database import among
+from central_platform.month import Month
 from central_platform.rules.statements import milliseconds
 from central_platform.rules.views import (
     RatingView,
@@ -26,39 +25,11 @@ from central_platform.schema import case_statements, channel_ratings, counters, 
 from central_platform.what_if.replay import Presented, RecordedCase
 from terminal_app.domain.journal import Kind
 from terminal_app.domain.ticket import ticket_from_data
-from terminal_app.domain.working_days import CHINA
 
 _AT_ONCE = 500
-_MARGIN_MS = 86_400_000
-"""A session's id carries the time of its beginning, its rating that of the last star: they lie in one day."""
 
 Progress = Callable[[int], None]
 T = TypeVar("T")
-
-
-class NotAMonth(ValueError):
-    """The text is no month, as 2026-10."""
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month in China: `name` yyyy-mm, its first moment and the first one after it in milliseconds since 1970."""
-
-    name: str
-    starts: int
-    ends: int
-
-    def holds(self, at: int) -> bool:
-        return self.starts <= at < self.ends
-
-    @staticmethod
-    def named(text: str) -> "Month":
-        """Raises NotAMonth."""
-        if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text):
-            raise NotAMonth("a month is written as 2026-10")
-        first = datetime.fromisoformat(f"{text}-01").replace(tzinfo=CHINA)
-        following = (first + timedelta(days=31)).replace(day=1)
-        return Month(text, _ms(first), _ms(following))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +77,8 @@ def read_month(connection: Connection, month: Month, progress: Progress = lambda
 def _given_at_terminals(connection: Connection, month: Month) -> dict[str, tuple[str, ...]]:
     """Rating → its cases."""
     session = ratings.c.session
-    near = sa.select(session, ratings.c.document).where(
-        session >= _first_session(month.starts - _MARGIN_MS), session < _first_session(month.ends + _MARGIN_MS)
-    )
+    first, last = month.sessions()
+    near = sa.select(session, ratings.c.document).where(session >= first, session < last)
     found = ((row.session, rated_items.decode(row.document)) for row in connection.execute(near))
     return {
         item.session: tuple(item.cases)
@@ -164,15 +134,6 @@ def _presented(line: bytes) -> Presented | None:
 def _not_followed(connection: Connection) -> int:
     followed = sa.select(counters.c.value).where(counters.c.name == "followed").scalar_subquery()
     return int(connection.execute(sa.select(sa.func.count()).where(ratings.c.revision > followed)).scalar_one())
-
-
-def _first_session(ms: int) -> bytes:
-    """The lowest UUIDv7 of this moment."""
-    return max(ms, 0).to_bytes(6, "big") + bytes(10)
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def _slices(whole: Sequence[T]) -> Iterator[Sequence[T]]:
