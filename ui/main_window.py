@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
 from shiboken6 import Shiboken
 
-from terminal_app.domain.session import Event, ScreenTouched, StarTapped, Terminal
+from terminal_app.domain.session import Event, ScreenTouched, StarTapped, Terminal, VoiceChosen
 from terminal_app.ports import Clock
 from ui import theme
 from ui.announcer import announce
@@ -388,9 +388,9 @@ class KioskWindow:
 
     def keypad_pressed(self, key: str) -> None:
         """A key of the keypad: `1` to `5` choose what is numbered on the screen, `up`, `down`, `left` and `right` move, `enter`
-        chooses, `back` leaves, `0` has it said again. What a keyboard types never comes here."""
-        if key == "0" and self._voice:
-            self._voice.repeat()
+        chooses, `back` leaves, `0` has it said again, or aloud again. What a keyboard types never comes here."""
+        if key == "0" and self._voice and self._view:
+            self._voice.repeat() if self._view.voice else self._send(VoiceChosen(True))
         if not self.takes_input or self._current is None:
             return
         if key in _DIGITS:

@@ -124,11 +124,20 @@ def test_a_terminal_without_a_voice_offers_none(qapp: QApplication) -> None:
         assert "voice" not in page.names
 
 
+def test_zero_lets_a_muted_window_speak_again(qapp: QApplication) -> None:
+    """Who cannot see the button is not left in silence."""
+    with speaking(terminal(await_stars(), voice=False), private=True) as (page, heard):
+        page.window.keypad_pressed("0")
+        assert (page.events, heard.taken()) == ([s.VoiceChosen(True)], [])
+        page.show(terminal(await_stars(), voice=True))
+        assert heard.taken() == [("screen-rate", "keys-rate")]
+
+
 def test_muting_is_heard_at_once(qapp: QApplication) -> None:
     with speaking(terminal(await_stars()), private=False) as (page, heard):
         page.show(terminal(await_stars(), voice=False))
         assert heard.taken() == [()]
-        page.window.keypad_pressed("0")
+        page.window.keypad_pressed("right")
         page.show(terminal(thanks(2), voice=False))
         assert heard.taken() == []
 

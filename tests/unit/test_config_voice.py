@@ -1,5 +1,7 @@
 """[voice] of terminal.toml, and what `doctor` says of it. Issue 5, point 3: mode, volume by mode, a hall's own recordings."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,18 @@ def test_the_systems_player_is_the_first_that_is_there(tmp_path: Path, monkeypat
     assert system_player()[0] == "paplay"
     (tmp_path / "aplay").touch(mode=0o755)
     assert system_player()[0] == "aplay"
+
+
+def test_a_terminal_without_a_voice_imports_nothing_of_it() -> None:
+    """Issue 5, “Measures”: a cold start pays for no sound; with a voice its parts come after the first frame."""
+    code = (
+        "import sys, terminal_app.process, terminal_app.commands.run\n"
+        "print([name for name in sys.modules if name.startswith('ui.voice') or name.endswith('_voice')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2], check=True
+    )
+    assert done.stdout == "[]\n"
 
 
 # --- doctor ---------------------------------------------------------------------------------------------------------
