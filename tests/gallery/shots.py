@@ -68,6 +68,9 @@ def draw(shots: Iterable[Shot], folder: Path) -> Iterator[Shot]:
         window = KioskWindow(lambda event: None, sample.facts, settings, FixedClock())
         window.show(in_mode(sample.state, shot.mode, shot.language))
         window.open()
+        if sample.turned:
+            assert window._current is not None
+            window._current.turn_page(sample.turned)
         for _ in range(3):
             application.processEvents()
         window.widget.grab().save(str(folder / shot.file))

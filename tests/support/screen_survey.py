@@ -62,15 +62,14 @@ def pictures(page: KioskPage, languages: tuple[str, ...]) -> Iterator[Picture]:
                 page.window.update_facts(sample.facts)
                 page.window.show(terminal(s.OutOfOrder("internal")))
                 page.window.show(replace(sample.state, language=language, large_print=large))
+                if sample.turned:
+                    assert page.window._current is not None
+                    page.window._current.turn_page(sample.turned)
                 yield picture(page, f"{name} {language}", large)
                 while "more-reasons" in page.names:
                     assert page.window._current is not None
                     page.window._current.turn_page()
                     yield picture(page, f"{name} {language} another page", large)
-                if "phone" in page.names:
-                    assert page.window._current is not None
-                    page.window._current.turn_page("phone")
-                    yield picture(page, f"{name} {language} phone", large)
 
 
 def picture(page: KioskPage, name: str, large: bool) -> Picture:

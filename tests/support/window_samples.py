@@ -109,10 +109,11 @@ BARE_TICKET = CaseTicket((Case("TA202611210417"),))
 
 @dataclass(frozen=True)
 class Sample:
-    """A state with the facts beside it."""
+    """A state with the facts beside it; `turned`: a control that only turns a page, and was touched."""
 
     state: s.Terminal
     facts: Facts = FACTS
+    turned: str = ""
 
 
 def session(ticket: CaseTicket = TICKET, star: int | None = None, toggled: tuple[str, ...] = (), **more: object) -> s.Session:
@@ -201,6 +202,7 @@ def samples() -> Mapping[str, Sample]:
         "recording": Sample(terminal(s.Recording(session(star=2), 4, "star", await_stars()))),
         "reasons-1": Sample(terminal(await_reasons(1))),
         "reasons-2": Sample(terminal(await_reasons(2, ("208", "212")))),
+        "reasons-phone": Sample(terminal(await_reasons(2, ("208",))), turned="phone"),
         "reasons-extended": Sample(terminal(await_reasons(2, ("208",), extended=True))),
         "thanks-1": Sample(terminal(thanks(1)), away),
         "thanks-2": Sample(terminal(thanks(2))),

@@ -23,7 +23,7 @@ class PhoneCard(QWidget):
         self._card = Card(self)
         self._qr = Qr(self)
         self._title = Words(self, theme.HEADING, lines_max=2, spacing=theme.TIGHT_LINE_SPACING)
-        self._line = Words(self, theme.BODY, lines_max=theme.RECEIPT_LINES_MAX, spacing=theme.TIGHT_LINE_SPACING)
+        self._line = Words(self, theme.BODY, lines_max=theme.RECEIPT_LINES_MAX, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
 
     def say(self, view: PhoneView | None, look: Look) -> None:
         if view is None:
