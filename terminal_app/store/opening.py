@@ -239,7 +239,7 @@ class _Opening:
         existed = self._path.exists()
         try:
             return self._build()
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, sqlite3.IntegrityError) as error:
             if not existed:
                 raise
             _log.error("%s holds what no build wrote (%s)", DATABASE, type(error).__name__)

@@ -339,3 +339,19 @@ def test_a_row_whose_types_are_damaged_is_left_out(plugged: tuple[Path, list[Ent
     assert store.salvaged is not None
     assert expect_usable(store, plugged[1]) == plugged[1]
     store.stop()
+
+
+def test_a_session_that_the_file_holds_for_open_and_for_closed_does_not_keep_the_terminal_from_starting(tmp_path: Path) -> None:
+    """Found by the simulation: it was closed once more at each start, which the file refused."""
+    store = open_enrolled(tmp_path)
+    rate(store)
+    written = entries_in(store)
+    store.stop()
+    connection = sqlite3.connect(tmp_path / DATABASE)
+    connection.execute("INSERT INTO open_sessions SELECT session, n FROM entries WHERE kind = 'session_opened'")
+    connection.commit()
+    connection.close()
+    again = open_folder(tmp_path)
+    assert again.salvaged is not None
+    assert expect_usable(again, written) == written
+    again.stop()
