@@ -177,11 +177,15 @@ def _banner(before: Picture, now: Picture, private: bool) -> Utterance:
 # --- what the keypad marks ------------------------------------------------------------------------------------------
 
 
+_OF_CITIZENS: Final = (RateView, ScopeView, CasesView, ReasonsView, ThanksView, IdleView, MessageView)
+
+
 def focus(now: Picture, button: ButtonView, private: bool) -> Utterance:
-    """What the keypad's mark stands on. A loudspeaker names what everybody has on the screen before a choice, nothing else."""
-    if not now.view.voice:
-        return ()
+    """What the keypad's mark stands on; nothing on a staff screen, where it may be a digit of a PIN. A loudspeaker names what
+    everybody has on the screen before a choice, nothing else."""
     body = now.view.body
+    if not now.view.voice or not isinstance(body, _OF_CITIZENS):
+        return ()
     if private:
         if isinstance(body, RateView) and button.name.startswith("star-"):
             marked = ("private-marked",) if button.name == f"star-{now.star}" else ()
