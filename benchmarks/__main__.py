@@ -13,6 +13,8 @@ FIGURES = (
     "tap_to_durable",
     "commit_to_ack",
     "scan_to_screen",
+    "frames",
+    "flood",
     "idle",
     "ingest",
     "drain",

@@ -22,16 +22,16 @@ def measure() -> Iterator[Figure]:
         time.sleep(SETTLE_S)
         cpu = Pair([], [])
         for _ in range(BLOCKS):
-            before = _cpu_ns(ours), _cpu_ns(bare)
+            before = cpu_ns(ours), cpu_ns(bare)
             time.sleep(BLOCK_S)
-            cpu.ours.append((_cpu_ns(ours) - before[0]) / BLOCK_S / 1e7)
-            cpu.floor.append((_cpu_ns(bare) - before[1]) / BLOCK_S / 1e7)
+            cpu.ours.append((cpu_ns(ours) - before[0]) / BLOCK_S / 1e7)
+            cpu.floor.append((cpu_ns(bare) - before[1]) / BLOCK_S / 1e7)
         memory = Pair([_resident_mb(ours)], [_resident_mb(bare)])
     yield median("idle_cpu", cpu, "% of a core", at_most(0.5))
     yield median("idle_memory", memory, "MB", times(1.6))
 
 
-def _cpu_ns(probe: Probe) -> int:
+def cpu_ns(probe: Probe) -> int:
     """CPU time of all threads so far: the process's CPU clock, numbered as clock_getcpuclockid(3) does on Linux."""
     return time.clock_gettime_ns(~probe.child.pid << 3 | _CPUCLOCK_SCHED)
 

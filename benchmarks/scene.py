@@ -20,9 +20,10 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def scene(timing: str = "") -> Iterator[Stage]:
-    """A stage in a folder of its own, in TMPDIR; the platform yields to everybody, as if it were another machine."""
-    with tempfile.TemporaryDirectory(prefix="rating-bench-") as name, set_up(Path(name), DISPLAY, timing) as stage:
+def scene(timing: str = "", *, whole: bool = False) -> Iterator[Stage]:
+    """A stage in a folder of its own, in TMPDIR, `whole` with every device; the platform yields to everybody, as if it were
+    another machine."""
+    with tempfile.TemporaryDirectory(prefix="rating-bench-") as name, set_up(Path(name), DISPLAY, timing, whole=whole) as stage:
         os.setpriority(os.PRIO_PGRP, stage.platform.process.pid, PLATFORM_NICE)
         yield stage
 

@@ -31,9 +31,7 @@ def measure() -> Iterator[Figure]:
         bare = stack.enter_context(started(bare_window(idle_stage.folder)))
         idle, dark = (stack.enter_context(_rating(stage)) for stage in (idle_stage, dark_stage))
         delivery = stack.enter_context(_delivering())
-        samples = interleave(
-            partial(_presses, bare), partial(_presses, idle), partial(_busy, delivery), partial(_presses, dark)
-        )
+        samples = interleave(partial(presses, bare), partial(presses, idle), partial(_busy, delivery), partial(presses, dark))
     floor, own, busy, blackholed = samples
     for name, pair, target in (
         ("tap_to_paint", Pair(own, floor), TARGET),
@@ -62,10 +60,10 @@ def _delivering() -> Iterator[Delivery]:
 
 def _busy(delivery: Delivery) -> list[float]:
     with delivery.flowing():
-        return _presses(delivery.kiosk)
+        return presses(delivery.kiosk)
 
 
-def _presses(window: Probe) -> list[float]:
+def presses(window: Probe) -> list[float]:
     """Milliseconds of presses on all stars by turns. The finger slips off each star, so that none is chosen."""
     time.sleep(GUARD_S)
     window.forget()
@@ -76,6 +74,7 @@ def _presses(window: Probe) -> list[float]:
         samples.append((window.hear("rate", f"pressed:{name}").at_ns - pressed_ns) / 1e6)
         time.sleep(PAUSE_S)
         window.say("slip")
-        window.hear("rate")
+        while not window.hear("rate").words[1].startswith("released"):
+            pass  # a banner may come and go meanwhile
         time.sleep(PAUSE_S)
     return samples

@@ -6,8 +6,6 @@ never its content. `gap()` is called by whoever reads the line once it has been 
 
 import re
 from enum import Enum, auto
-from functools import reduce
-from operator import xor
 from typing import Literal, NamedTuple, Protocol
 
 STX, ETX = 0x02, 0x03
@@ -15,7 +13,6 @@ STX, ETX = 0x02, 0x03
 BadReason = Literal["too_long", "bad_checksum", "truncated", "garbage", "random_uid", "unknown_code", "wrong_address"]
 
 _STX_OR_ETX = re.compile(rb"[\x02\x03]")
-_CR_OR_LF = re.compile(rb"[\r\n]")
 
 
 class BadFrame(NamedTuple):
@@ -46,9 +43,16 @@ class Framer(Protocol):
         ...
 
 
+_HALVES = [tuple(8 << power for power in reversed(range(size))) for size in range(64)]
+"""By the bit length of a number of bytes: the widths, in bits, by which they are folded onto one."""
+
+
 def block_check(payload: bytes | bytearray) -> int:
     """BCC of a payload: exclusive or of all its bytes and of ETX; STX is not part of it."""
-    return reduce(xor, payload, ETX)
+    folded = int.from_bytes(payload, "little")
+    for bits in _HALVES[len(payload).bit_length()]:  # the upper half onto the lower one, until one byte is left
+        folded ^= folded >> bits
+    return folded & 0xFF ^ ETX
 
 
 def stx_etx_frame(payload: bytes) -> bytes:
@@ -90,7 +94,7 @@ class StxEtxBccFramer:
         while position < len(data):
             match self._place:
                 case _Place.OUTSIDE:
-                    position = self._outside(data, position, out)
+                    position = self._outside(data, self._whole(data, position, out), out)
                 case _Place.INSIDE:
                     position = self._inside(data, position, out)
                 case _Place.CHECK:
@@ -109,6 +113,22 @@ class StxEtxBccFramer:
         self._payload.clear()
         self._end_noise(out)
         return out
+
+    def _whole(self, data: bytes, position: int, out: list[bytes | BadFrame]) -> int:
+        """Frames without a flaw from here on; the rest of the framer would take them too, and more slowly."""
+        last, longest = len(data) - 1, self._max_size + 1
+        while position < last and data[position] == STX:
+            end = data.find(ETX, position)
+            if end < 0 or end >= last or end - position > longest:
+                break
+            payload = data[position + 1 : end]
+            if STX in payload or data[end + 1] != block_check(payload):
+                break
+            if self._noise:
+                self._end_noise(out)
+            out.append(payload)
+            position = end + 2
+        return position
 
     def _outside(self, data: bytes, position: int, out: list[bytes | BadFrame]) -> int:
         start = data.find(STX, position)
@@ -188,14 +208,13 @@ class LineEndFramer:
 
     def feed(self, data: bytes) -> list[bytes | BadFrame]:
         out: list[bytes | BadFrame] = []
-        position = 0
-        while position < len(data):
-            mark = _CR_OR_LF.search(data, position)
-            end = mark.start() if mark else len(data)
-            self._collect(data[position:end], out)
-            if mark:
-                out += self._end()
-            position = end + 1
+        *ended, rest = data.replace(b"\r", b"\n").split(b"\n")
+        if ended:
+            self._collect(ended[0], out)
+            out += self._end()
+            for line in filter(None, ended[1:]):
+                out.append(line if len(line) <= self._max_size else BadFrame("too_long", self._max_size + 1))
+        self._collect(rest, out)
         return out
 
     def gap(self) -> list[bytes | BadFrame]:

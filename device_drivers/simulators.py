@@ -85,6 +85,10 @@ class PtyDevice:
     def address(self) -> str:
         return str(self._link) if self._link else self._path
 
+    def fileno(self) -> int:
+        """The device's own end of the line. Raises Unplugged."""
+        return self._plugged()
+
     def replug(self) -> None:
         self.unplug()
         self._master, slave = os.openpty()
