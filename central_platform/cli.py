@@ -3,9 +3,11 @@
 import argparse
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from getpass import getpass
 from typing import Any
 
 from msgspec import to_builtins
@@ -41,6 +43,7 @@ from central_platform.rules import command as docket_commands
 from central_platform.times import iso, now_ms
 from central_platform.verification import NAMED, PlatformFinding, verify
 from central_platform.what_if import command as what_if_command
+from terminal_app.domain.pin import SALT_BYTES, flaw_of, hash_pin
 from terminal_app.regions.library import UnknownRegion
 from terminal_app.regions.pack import PackError
 
@@ -77,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_claim_create(claim)
     staff = add_group(commands, "staff", "the staff directory")
     _add_staff_import(staff)
+    _add_staff_pin(staff)
     device = add_group(commands, "device", "enrolled devices")
     _add_devices(device)
     person = add_group(commands, "person", "personal data that tickets carried, and words that citizens added, stored sealed")
@@ -143,6 +147,19 @@ def _add_claim_create(commands: Any) -> None:
 def _add_staff_import(commands: Any) -> None:
     parser = add_command(commands, "import", _staff_import, "replace the staff directory by a file", "staff import staff.csv")
     parser.add_argument("file", help=f"CSV in UTF-8 or GB18030 with the columns {','.join(staff_file.COLUMNS)}")
+    add_json(parser)
+
+
+def _add_staff_pin(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "pin",
+        _staff_pin,
+        "give an administrator the PIN for administration at the terminals",
+        "staff pin 0009",
+    )
+    parser.add_argument("number", help="the staff number of an administrator in the staff directory")
+    parser.add_argument("--stdin", action="store_true", help="read the PIN from standard input instead of asking for it twice")
     add_json(parser)
 
 
@@ -324,6 +341,26 @@ def _staff_import(arguments: argparse.Namespace) -> int:
         return DONE
 
     return with_database(arguments, work, create=True)
+
+
+def _staff_pin(arguments: argparse.Namespace) -> int:
+    pin = sys.stdin.readline().strip() if arguments.stdin else getpass("PIN: ")
+    if not arguments.stdin and getpass("once more: ") != pin:
+        return complain("the two PINs differ. Nothing was changed.", REFUSED)
+    if flaw := flaw_of(pin):
+        return complain(f"{flaw}. Choose another one; nothing was changed.", REFUSED)
+    hashed = hash_pin(pin, os.urandom(SALT_BYTES))
+
+    def work(database: Database) -> int:
+        version = database.write(
+            lambda connection: documents.publish_pin(connection, load_identity(connection), arguments.number, hashed)
+        )
+        if version is None:
+            return complain(f"no administrator has the number {arguments.number}; see the role in the staff file.", REFUSED)
+        tell(arguments, {"number": arguments.number, "version": version}, f"{arguments.number} has a PIN; roster {version}")
+        return DONE
+
+    return with_database(arguments, work, create=False)
 
 
 def _device_list(arguments: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from central_platform.request_signatures import encode_key
 from central_platform.schema import documents, settings
 from central_platform.times import iso, now_ms
 from terminal_app.domain.signed import canonical, read_body, split_line
+from terminal_app.domain.staff import Role
 from terminal_app.regions.library import load_catalogue, load_pack, read_shipped
 from terminal_app.regions.pack import policy_document
 
@@ -100,15 +101,32 @@ def publish_region(connection: Connection, identity: PlatformIdentity, region: s
 
 
 def publish_staff(connection: Connection, identity: PlatformIdentity, members: list[dict[str, Any]]) -> tuple[str, bool]:
-    """Put a roster in force: its version, and whether it differs from the one before."""
+    """Put a roster in force: its version, and whether it differs from the one before. Administrators keep their PINs."""
     take_turn(connection)
     held = current(connection, STAFF)
     before = read_document(held.line) if held else {}
+    pins = {member["number"]: member["pin"] for member in before.get("members", ()) if "pin" in member}
+    members = [{"pin": pins[member["number"]], **member} if _keeps_pin(member, pins) else member for member in members]
     if held and before["members"] == members:
         return str(before["version"]), False
     version = str(int(before.get("version", 0)) + 1)
     publish(connection, identity, {"type": STAFF, "version": version, "members": members})
     return version, True
+
+
+def publish_pin(connection: Connection, identity: PlatformIdentity, number: str, hashed: str) -> str | None:
+    """Give an administrator a PIN, or another one: the roster's version, None when no administrator has this number."""
+    take_turn(connection)
+    held = current(connection, STAFF)
+    members = read_document(held.line)["members"] if held else []
+    if not any(member["number"] == number and member["role"] == Role.ADMINISTRATOR for member in members):
+        return None
+    given = [member | {"pin": hashed} if member["number"] == number else member for member in members]
+    return publish_staff(connection, identity, given)[0]
+
+
+def _keeps_pin(member: Mapping[str, Any], pins: Mapping[str, str]) -> bool:
+    return member["role"] == Role.ADMINISTRATOR and member["number"] in pins
 
 
 def take_turn(connection: Connection) -> None:

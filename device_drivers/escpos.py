@@ -38,6 +38,12 @@ def receipt(title: str, lines: Sequence[str], address: str, explanation: Sequenc
     )
 
 
+def sheet(title: str, lines: Sequence[str]) -> bytes:
+    """A sheet of text without a symbol."""
+    head = _INIT + _CHINESE + _CENTRED + _LARGE + _text(title) + _NORMAL + _LEFT
+    return head + b"".join(map(_text, lines)) + _FEED_AND_CUT
+
+
 def _text(line: str) -> bytes:
     """One line. What a ticket says is text and never a command: control characters become blanks."""
     return _CONTROL.sub(" ", line).encode("gb18030", "replace") + b"\n"

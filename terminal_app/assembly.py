@@ -16,6 +16,7 @@ from terminal_app import __version__
 from terminal_app.application.case_receipt import Place
 from terminal_app.application.controller import Controller
 from terminal_app.application.documents import Identity, load_identity
+from terminal_app.application.inside import Inside
 from terminal_app.config import TerminalConfig
 from terminal_app.devices import Devices
 from terminal_app.domain import session as s
@@ -27,6 +28,8 @@ from terminal_app.domain.window_address import window_url
 from terminal_app.domain.words_pass import make_pass
 from terminal_app.housekeeping import Housekeeping
 from terminal_app.ids import Uuid7Ids
+from terminal_app.office import Office
+from terminal_app.pin_gate import PinGate
 from terminal_app.ports import Link, SyncStatus, View
 from terminal_app.store.opening import Store, open_store
 from terminal_app.system_clock import SystemClock
@@ -68,6 +71,9 @@ class Roster:
     def find(self, number: str | None) -> StaffMember | None:
         return self.current.find(number) if self.current and number else None
 
+    def pin_of(self, number: str) -> str | None:
+        return self.current.pins.get(number) if self.current else None
+
 
 class _Shown:
     """All that the state is shown to, the window first. Implements ports.View."""
@@ -106,7 +112,9 @@ class Kiosk:
             _place(self.facts),
             config.log_out_on_removal,
         )
-        self.controller.show_on(_Shown((self.window, self.devices)))
+        self.office = self._office()
+        self.controller.attend(self.office)
+        self.controller.show_on(_Shown((self.window, self.devices, self.office)))
         self.store.start(self.bridge.post, self._appended, self.crashed)
         self.sync: SyncWorker | None = None
         self.local_api: LocalApi | None = None
@@ -158,6 +166,34 @@ class Kiosk:
             rating_url=self.config.rating_url or window_url(base, self.identity.record.device),
             receipt_base=base,
             **_looks(self.config),
+        )
+
+    def _office(self) -> Office:
+        now, record = self.clock.moment(), self.identity.record if self.identity else None
+        begun = Inside(
+            now_ms=now.mono_ms,
+            wall=now.wall,
+            quality=now.quality,
+            version=__version__,
+            device=record.device if record else "",
+            region=record.region if record else "",
+            platform_url=self.config.platform_url,
+            data_dir=str(self.config.data_dir),
+            free_mib=0,
+        )
+        return Office(
+            begun,
+            (self.facts.hall, f"{self.facts.window} {self.facts.window_number}"),
+            self.devices,
+            PinGate(self.store.pin_failures, self.clock, self.bridge.post, self.crashed),
+            self.roster.pin_of,
+            self.store.try_writing,
+            self.devices.print_sheet,
+            lambda inside: self._tell_window(replace(self.facts, inside=inside)),
+            self.clock,
+            self.bridge,
+            self.bridge.post,
+            self.crashed,
         )
 
     # --- after the first frame ----------------------------------------------------------------------------------
@@ -255,6 +291,7 @@ class Kiosk:
         if not has_chinese_font():
             log.error("no font with Chinese characters: apt-get install fonts-noto-cjk")
             self._problem("font", Problem("font"))
+            self.office.font_missing()
 
     def _appended(self) -> None:
         """On the store's thread, after every durable entry."""
@@ -282,6 +319,7 @@ class Kiosk:
 
     def _delivery_changed(self, status: SyncStatus) -> None:
         self._tell_window(replace(self.facts, online=status.link is Link.ONLINE, backlog=status.pending))
+        self.office.delivery_changed(status)
         self._problem("platform", DELIVERY_PROBLEMS.get(status.detail))
         self._problem("quarantine", Problem("quarantined", str(status.quarantined)) if status.quarantined else None)
         if status.link is Link.REVOKED and not self._revoked:

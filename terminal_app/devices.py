@@ -113,6 +113,13 @@ class Devices:
         readers = self.readers
         return tuple(_report(device, readers[device.name].status()) for device in self._configured if device.name in readers)
 
+    def print_sheet(self, title: str, lines: Sequence[str]) -> int:
+        """Have every printer that listens print this; how many do."""
+        from device_drivers import escpos
+
+        printers = [device.name for device in self._configured if device.driver.role == "receipt_printer"]
+        return sum(self._write(name, escpos.sheet(title, lines)) for name in printers)
+
     def show(self, state: s.Terminal) -> None:
         views: list[View] = [*self._evaluators.values(), *self._printers.values()]
         for view in views:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from terminal_app.domain.administration import Denial, Task
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import Draft, Entry, Moment
 from terminal_app.domain.session import Terminal
@@ -97,6 +98,19 @@ class Witness(Protocol):
 
     def recovered(self) -> None:
         """The store has closed every session that a failure had left open."""
+        ...
+
+
+class Office(Protocol):
+    """What administration needs from outside. Main thread."""
+
+    def check_pin(self, number: str, pin: str, done: Callable[[Denial | None, int], None]) -> None:
+        """Whether this is the PIN of the member with this staff number; `done` gets why not (None: it is), and for how many
+        seconds nothing is checked. Called on the main thread, never from within the call."""
+        ...
+
+    def perform(self, task: Task) -> None:
+        """Do this; returns at once."""
         ...
 
 

@@ -6,6 +6,8 @@ next; for 350 ms after a screen change no contact acts; a double tap is one tap;
 
 from typing import Final
 
+from ui.staff_views import DIGIT
+
 GUARD_MS: Final = 350
 BLANK: Final = ""
 
@@ -53,8 +55,9 @@ class ContactGate:
         return target
 
     def _is_double(self, target: str, now_ms: int) -> bool:
-        """Whether this is the second tap of a trembling hand: on the same target, right after the first."""
-        return self._last is not None and self._last[0] == target and now_ms - self._last[1] < GUARD_MS
+        """Whether this is a trembling hand's second tap: on the same target, right after the first; a digit may come twice."""
+        typed = target.startswith(DIGIT)
+        return self._last is not None and not typed and self._last[0] == target and now_ms - self._last[1] < GUARD_MS
 
     def cancel(self) -> None:
         """The contact is over without a choice."""

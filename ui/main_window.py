@@ -250,6 +250,14 @@ class KioskWindow:
             from ui.screens import cases, scope
 
             return scope.ScopeScreen(self.widget) if name == "scope" else cases.CasesScreen(self.widget, self._page_turned)
+        if name == "pin":
+            from ui.screens import pin
+
+            return pin.PinScreen(self.widget)
+        if name == "administration":
+            from ui.screens import administration
+
+            return administration.AdministrationScreen(self.widget, self._page_turned)
         plain: dict[str, type[Screen]] = {
             "thanks": thanks.ThanksScreen,
             "login": login.LoginScreen,

@@ -193,6 +193,7 @@ SUBHEADING: Final = Face(28, 34, bold=True)
 NAME: Final = Face(44, 50, bold=True)
 LEAD: Final = Face(24, 32, ink="quiet", normal_portrait=26)
 BODY: Final = Face(24, 32, normal_portrait=26)
+STANDS_OUT: Final = Face(24, 32, bold=True, normal_portrait=26)
 CAPTION: Final = Face(20, 30, ink="quiet", normal_portrait=22)
 HALL: Final = Face(24, 32)
 CLOCK: Final = Face(24, 30, ink="quiet")
@@ -206,6 +207,7 @@ BUTTON: Final = Face(20, 30)
 BUTTON_LARGE: Final = Face(28, 34)
 BUTTON_PRIMARY: Final = Face(28, 34, bold=True, ink="on_primary")
 BUTTON_DISABLED: Final = Face(28, 34, bold=True, ink="disabled_ink")
+TAB_CHOSEN: Final = Face(20, 30, ink="on_primary")
 BUTTON_TEXT: Final = Face(20, 30, ink="primary")
 BUTTON_QUIET: Final = Face(20, 30, ink="quiet")
 BANNER: Final = Face(26, 34, ink="on_primary")
@@ -286,6 +288,7 @@ class Size:
     notice_width = 880
     notice_padding = 64
     dialog_width = 720
+    pin_width = 960
     bullet = 12
     rule_height = 1
 
@@ -301,6 +304,7 @@ TEXT_LINES_MAX: Final = 3
 RECEIPT_LINES_MAX: Final = 8
 NOTICE_LINES_MAX: Final = 6
 POSTER_LINES_MAX: Final = 4
+FACT_LINES_MAX: Final = 6
 PROMISE_LINES: Final = 3
 PROMISE_LINES_LARGE: Final = 4
 

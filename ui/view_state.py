@@ -5,6 +5,7 @@ A view is made of words and events; what it looks like is for the screens.
 
 from typing import Final
 
+from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
 from terminal_app.domain.rateable import RateableCase, Scope, Standing
 from terminal_app.domain.rating import Level, Reason
@@ -12,6 +13,7 @@ from terminal_app.domain.receipt import receipt_hash, receipt_url, short_code
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Grouping, mask_case_number
 from terminal_app.domain.words_pass import pass_url
+from ui.staff_view_state import StaffViews
 from ui.views import (
     CORE_REASONS,
     FIRST_CASES,
@@ -26,8 +28,6 @@ from ui.views import (
     FooterView,
     HeaderView,
     IdleView,
-    LoginView,
-    MenuView,
     MessageView,
     NoticeView,
     OptionView,
@@ -59,6 +59,7 @@ class _Derivation:
         self.facts = facts
         self.language = state.language or facts.language
         self.say: Wording = wording(self.language)
+        self.staff = StaffViews(state, facts, self.say)
 
     def view(self) -> ViewState:
         phase, still = self.state.phase, isinstance(self.state.phase, s.Recording)
@@ -82,7 +83,7 @@ class _Derivation:
             still,
             notice,
             banner,
-            s.ScreenTouched() if screen in ("idle", "nobody") and not notice else None,
+            s.ScreenTouched() if screen in ("idle", "nobody", "administration") and not notice else None,
             self.voice,
         )
 
@@ -111,9 +112,13 @@ class _Derivation:
             case s.LoggedOut():
                 return "nobody", self.nobody(), self.idle_footer()
             case s.StaffLogin():
-                return "login", self.login(), FooterView()
+                return "login", self.staff.login(), FooterView()
             case s.StaffMenu():
-                return "menu", self.menu(session), FooterView()
+                return "menu", self.staff.menu(session), FooterView()
+            case a.EnterPin():
+                return "pin", self.staff.pin(phase), FooterView()
+            case a.Administration():
+                return "administration", self.staff.administration(phase), FooterView()
             case s.Paused():
                 return "paused", self.paused(), self.idle_footer()
             case s.Locked():
@@ -382,44 +387,6 @@ class _Derivation:
             right=(*self.preferences(), self.button("finish", "finish", s.Finished())),
         )
 
-    # --- staff --------------------------------------------------------------------------------------------------
-
-    def login(self) -> LoginView:
-        unknown = self.state.notice is not None and self.state.notice.what == "unknown_card"
-        return LoginView(
-            self.say("login.title"),
-            self.say("login.line"),
-            self.say("login.unknown_card") if unknown else "",
-            self.button("menu-close", "back", s.MenuClosed()),
-        )
-
-    def menu(self, session: s.Session | None) -> MenuView:
-        member = self.state.on_duty
-        paused = self.state.paused_since_ms is not None
-        cancel = (self.button("cancel", "cancel", s.CancelRequested()),) if session and session.star is None else ()
-        clean = () if session else (self.button("clean", "clean", None),)
-        return MenuView(
-            self.say("menu.title"),
-            self.say("menu.on_duty", name=member.name, number=member.number) if member else "",
-            self.upload(),
-            tuple(self.say(f"problem.{problem.what}", name=problem.name) for problem in self.facts.problems),
-            (
-                *cancel,
-                self.button("resume", "resume", s.ResumeRequested())
-                if paused
-                else self.button("pause", "pause", s.PauseRequested()),
-                *clean,
-                self.button("logout", "logout", s.LogoutRequested()),
-            ),
-            self.button("menu-close", "back", s.MenuClosed()),
-        )
-
-    def upload(self) -> str:
-        count = self.facts.backlog
-        if self.facts.online:
-            return self.say("menu.upload_waiting", count=count) if count else self.say("menu.upload_done")
-        return self.say("menu.upload_offline", count=count) if count else self.say("menu.upload_offline_none")
-
     # --- nothing can be rated -----------------------------------------------------------------------------------
 
     def paused(self) -> MessageView:
@@ -444,7 +411,7 @@ class _Derivation:
         notice = self.state.notice
         if notice is None:
             return None, ""
-        if screen in ("scope", "cases", "rate", "reasons", "thanks", "menu"):
+        if screen in ("scope", "cases", "rate", "reasons", "thanks", "menu", "pin", "administration"):
             return None, self.say(f"notice.{notice.what}", **self.named(notice.staff))
         if screen == "login" and notice.what == "unknown_card":
             return None, ""
@@ -471,6 +438,7 @@ _NOTICE_ICONS: Final = {
     "welcome": "person",
     "show_ticket": "ticket",
     "remembered": "check",
+    "after_rating": "card",
     "paused": "pause",
 }
-_NOTICES_OF_ONE_LINE: Final = ("already_read", "remembered")
+_NOTICES_OF_ONE_LINE: Final = ("already_read", "remembered", "after_rating")

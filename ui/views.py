@@ -3,14 +3,17 @@
 Views are named tuples: a cold start pays for each dataclass five times as much. Controls are named by one scheme, which tests
 and the demo's crowd tap by: scope-overall, scope-single, case-1 …, more-cases, first-cases, reselect, star-1 … star-5,
 reason-CODE, more-reasons, core-reasons, phone, submit, skip, change, finish, more-time, language, large-print, contrast, voice,
-staff, pause, resume, clean, logout, cancel, menu-close.
+staff, pause, resume, invite, clean, logout, cancel, administration, menu-close; more in staff_views.
 """
 
 from typing import Final, NamedTuple
 
+from terminal_app.application.inside import Inside
 from terminal_app.domain import session as s
 from terminal_app.domain.frozen import frozen
+from ui.button_view import ButtonView as ButtonView
 from ui.posters import Poster
+from ui.staff_views import AdministrationView, PinView
 from ui.wording import FALLBACK
 
 MORE_REASONS: Final = "more-reasons"
@@ -41,7 +44,8 @@ class Facts:
     `problems`: one per device or part that does not work. `backlog`: entries that wait for the
     platform. `receipt_base`: the platform's address, for receipts. `language` is the default; `languages` are offered in turn.
     `high_contrast`: how the window is set up; `dark_idle`: dark while nothing is rated;
-    `posters`: what the hall shows while idle. `speaks`: whether it speaks unasked; None: it has no voice.
+    `posters`: what the hall shows while idle. `speaks`: whether it speaks unasked; None: it has no voice. `inside`: what an
+    administrator sees, while one looks.
     """
 
     hall: str
@@ -57,22 +61,9 @@ class Facts:
     languages: tuple[str, ...] = ("zh-CN", "en")
     high_contrast: bool = False
     dark_idle: bool = False
+    inside: Inside | None = None
     posters: tuple[Poster, ...] = ()
     speaks: bool | None = None
-
-
-class ButtonView(NamedTuple):
-    """A control: name, text, the event that it sends (None: it only turns a page), and what a screen reader says."""
-
-    name: str
-    text: str
-    event: s.Event | None
-    enabled: bool = True
-    spoken: str = ""
-
-    @property
-    def accessible(self) -> str:
-        return self.spoken or self.text
 
 
 class HeaderView(NamedTuple):
@@ -271,11 +262,24 @@ class NoticeView(NamedTuple):
     line: str
 
 
-Body = IdleView | ScopeView | CasesView | RateView | ReasonsView | ThanksView | LoginView | MenuView | MessageView
+Body = (
+    IdleView
+    | ScopeView
+    | CasesView
+    | RateView
+    | ReasonsView
+    | ThanksView
+    | LoginView
+    | MenuView
+    | MessageView
+    | PinView
+    | AdministrationView
+)
 
 
 class ViewState(NamedTuple):
-    """Everything on the screen. `screen`: idle, nobody, scope, cases, rate, reasons, thanks, login, menu, paused, out_of_order.
+    """Everything on the screen. `screen`: idle, nobody, scope, cases, rate, reasons, thanks, login, menu, pin, administration,
+    paused, out_of_order.
 
     `still`: an entry is on its way to the disk, and the picture does not change until it is there. `blank`: what a touch
     beside every control means. `theme`: one of ui.theme.THEMES. `banner`: one line that leaves every control usable.

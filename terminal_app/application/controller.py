@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import step
 from terminal_app.domain.counter_command import CounterCommand, Order
@@ -19,7 +20,7 @@ from terminal_app.domain.presented import stands_at_window, why_not_taken
 from terminal_app.domain.rateable import possible_keys
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import TicketRefused, Verification, parse_person, parse_ticket
-from terminal_app.ports import Clock, Ids, Journal, Scheduler, StaffDirectory, StoreFailure, View, Witness
+from terminal_app.ports import Clock, Ids, Journal, Office, Scheduler, StaffDirectory, StoreFailure, View, Witness
 
 RECOVERY_DELAY_MS = 3_000
 
@@ -55,6 +56,7 @@ class Controller:
         self._words_pass = words_pass
         self._view: View | None = None
         self._witness: Witness | None = None
+        self._office: Office | None = None
         self._recovering = False
         self._faults = 0
         self.state = state
@@ -67,6 +69,10 @@ class Controller:
     def tell(self, witness: Witness) -> None:
         """Tell `witness` too, from now on."""
         self._witness = witness
+
+    def attend(self, office: Office) -> None:
+        """Whom to ask for what administration needs, from now on."""
+        self._office = office
 
     def handle(self, event: s.Event) -> None:
         """Take one event."""
@@ -95,11 +101,10 @@ class Controller:
     def welcome(self, number: str | None) -> StaffMember | None:
         """Put the member with this staff number on duty; None: nobody has it. Who is on duty already stays so."""
         member = self._staff.find(number)
-        laid = s.CardLaid(member)
         if member is None:
             log.info("nobody with the staff number that a business system welcomed")
-        elif laid not in self.state.remembered and member != self.state.on_duty:
-            self.handle(laid)
+        elif (taken := a.DutyTaken(member)) not in self.state.remembered:
+            self.handle(taken)
         return member
 
     def card_read(self, uid: str) -> None:
@@ -130,11 +135,20 @@ class Controller:
         now = self._clock.moment()
         day = now.wall[:10]
         ticket = replace(ticket, verification=self._check(payload, now))
-        keys = possible_keys(ticket, day)
         session = self._ids.uuid7()
         person = self._sealed_person(payload, session)
         token, words_pass = self._ids.token(), self._words_pass(session)
         presented = s.TicketPresented(ticket, source, device, session, day, person=person, token=token, words_pass=words_pass)
+        self._look_up(presented, told)
+
+    def _present_again(self, ticket: s.TicketPresented) -> None:
+        """A session of its own; what was sealed for the first one is not in it."""
+        session, day = self._ids.uuid7(), self._clock.moment().wall[:10]
+        token, words_pass = self._ids.token(), self._words_pass(session)
+        self._look_up(replace(ticket, session_id=session, day=day, token=token, words_pass=words_pass), _nobody)
+
+    def _look_up(self, presented: s.TicketPresented, told: Told) -> None:
+        keys = possible_keys(presented.ticket, presented.day)
         self._journal.rated_before(keys, partial(self._ticket_looked_up, presented, told))
 
     def _sealed_person(self, payload: bytes, session: str) -> str | None:
@@ -176,10 +190,27 @@ class Controller:
             self._witness.saw(self.state)
 
     def _perform(self, effect: s.Effect) -> None:
-        if isinstance(effect, s.Append):
-            self._journal.append(effect.draft, partial(self._appended, effect.number))
+        match effect:
+            case s.Append():
+                self._journal.append(effect.draft, partial(self._appended, effect.number))
+            case s.StartTimer():
+                self._scheduler.call_later(effect.delay_ms, partial(self.handle, effect.event))
+            case s.PresentAgain():
+                self._present_again(effect.ticket)
+            case a.CheckPin():
+                self._check_pin(effect)
+            case a.Perform():
+                if self._office:
+                    self._office.perform(effect.task)
+
+    def _check_pin(self, asked: a.CheckPin) -> None:
+        if self._office:
+            self._office.check_pin(asked.number, asked.pin, partial(self._pin_checked, asked.check))
         else:
-            self._scheduler.call_later(effect.delay_ms, partial(self.handle, effect.event))
+            self._pin_checked(asked.check, a.Denial.UNAVAILABLE, 0)
+
+    def _pin_checked(self, check: int, denied: a.Denial | None, wait_s: int) -> None:
+        self.handle(a.PinChecked(check, denied, wait_s))
 
     def _appended(self, number: int, result: Entry | StoreFailure) -> None:
         if isinstance(result, StoreFailure):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import Kind
 from terminal_app.domain.opening import opened_data
@@ -122,6 +123,7 @@ class _Turn(StaffActs):
             offer=offer,
         )
         self.go_home()
+        self.change(unrated=replace(event, rated=frozenset(), person=None, token=None, words_pass=None), unrated_arm=0)
         self._note_scan(event)
         self.record(Kind.SESSION_OPENED, session, opened_data(event, session), "opened")
 
@@ -256,6 +258,8 @@ class _Turn(StaffActs):
             self.notify("show_ticket")
         elif isinstance(self.state.phase, s.AwaitScope):
             self.ask_scope(self.state.phase.session, listing=self.state.phase.listing)
+        else:
+            self.administration_touched()
 
     # --- time, disk, platform -----------------------------------------------------------------------------------
 
@@ -266,6 +270,8 @@ class _Turn(StaffActs):
         elif event == s.TimerFired(None, "Preferences", self.state.preferences_arm):
             if not self.in_session():
                 self.forget_preferences()
+        elif event == s.TimerFired(None, "Invitation", self.state.unrated_arm):
+            self.change(unrated=None)
         else:
             self._phase_timer(event)
 
@@ -276,7 +282,7 @@ class _Turn(StaffActs):
             return
         if (session.id if session else None) != event.session:
             return
-        if isinstance(phase, s.StaffMenu | s.StaffLogin):
+        if isinstance(phase, s.StaffMenu | s.StaffLogin | a.EnterPin | a.Administration):
             self.leave_staff_screen()
         elif isinstance(phase, s.Recording):
             self.fault_raised(s.FaultRaised("storage"))
@@ -308,7 +314,7 @@ class _Turn(StaffActs):
             return
         lock = (s.Revoked(phase.reason),) if isinstance(phase, s.Locked) else ()
         waiting = tuple(act for act in self.state.remembered if not isinstance(act, s.TicketPresented))
-        self.change(phase=s.OutOfOrder(event.reason), remembered=(*lock, *waiting))
+        self.change(phase=s.OutOfOrder(event.reason), remembered=(*lock, *waiting), unrated=None)
         self.forget_citizen()
 
     def fault_cleared(self, _: s.FaultCleared) -> None:
@@ -369,7 +375,16 @@ _HANDLERS: Mapping[type, Callable[[_Turn, Any], None]] = {
     s.ResumeRequested: _Turn.resume_requested,
     s.LogoutRequested: _Turn.logout_requested,
     s.CancelRequested: _Turn.cancel_requested,
+    s.InviteRequested: _Turn.invite_requested,
     s.MenuClosed: _Turn.menu_closed,
+    a.AdministrationRequested: _Turn.administration_requested,
+    a.DutyTaken: _Turn.duty_taken,
+    a.PinDigit: _Turn.pin_digit,
+    a.PinErased: _Turn.pin_erased,
+    a.PinSubmitted: _Turn.pin_submitted,
+    a.PinChecked: _Turn.pin_checked,
+    a.PageChosen: _Turn.page_chosen,
+    a.TaskRequested: _Turn.task_requested,
     s.TimerFired: _Turn.timer_fired,
     s.AppendDone: _Turn.append_done,
     s.AppendFailed: _Turn.append_failed,

@@ -50,3 +50,8 @@ def _refuse(self: object, name: str) -> None:
 def _represented(self: Any) -> str:
     shown = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr)
     return f"{type(self).__qualname__}({shown})"
+
+
+@frozen
+class Word:
+    """A phase or an event that says everything by its class."""

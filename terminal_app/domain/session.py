@@ -6,7 +6,8 @@ is ignored.
 
 from dataclasses import field
 
-from terminal_app.domain.frozen import frozen
+from terminal_app.domain import administration as a
+from terminal_app.domain.frozen import Word, frozen
 from terminal_app.domain.journal import Draft
 from terminal_app.domain.policy import RegionPolicy
 from terminal_app.domain.rateable import Offer, Scope
@@ -25,6 +26,8 @@ class Timing:
     thanks_ms: int = 12_000
     notice_ms: int = 4_000
     staff_ms: int = 30_000
+    administration_ms: int = 120_000
+    invite_ms: int = 300_000
     preferences_ms: int = 60_000
     duplicate_scan_ms: int = 2_000
     durable_ms: int = 15_000
@@ -64,11 +67,6 @@ class Session:
     star_hash: str | None = None
     offer: Offer = field(default_factory=Offer)
     scope: Scope | None = None
-
-
-@frozen
-class Word:
-    """A phase or an event that says everything by its class."""
 
 
 # --- phases ---------------------------------------------------------------------------------------------------------
@@ -196,6 +194,8 @@ Phase = (
     | Thanks
     | Paused
     | StaffMenu
+    | a.EnterPin
+    | a.Administration
     | OutOfOrder
 )
 
@@ -205,7 +205,7 @@ class Notice:
     """One sentence for the people at the window, until arm number `arm` fires.
 
     `what`: already_rated, not_yet_ratable, no_follow_up, already_read, unreadable_ticket, not_a_case_number, unknown_card,
-    welcome, show_ticket, remembered, paused. `staff` only for welcome.
+    welcome, show_ticket, remembered, after_rating, paused. `staff` only for welcome.
     """
 
     what: str
@@ -383,8 +383,14 @@ class CancelRequested(Word):
     __slots__ = ()
 
 
+class InviteRequested(Word):
+    """Staff: ask the citizen once more whose ticket nobody rated."""
+
+    __slots__ = ()
+
+
 class MenuClosed(Word):
-    """Staff: leave the menu or the login screen."""
+    """Staff: leave the menu, the login screen, the PIN pad or administration."""
 
     __slots__ = ()
 
@@ -479,7 +485,16 @@ Event = (
     | ResumeRequested
     | LogoutRequested
     | CancelRequested
+    | InviteRequested
     | MenuClosed
+    | a.AdministrationRequested
+    | a.DutyTaken
+    | a.PinDigit
+    | a.PinErased
+    | a.PinSubmitted
+    | a.PinChecked
+    | a.PageChosen
+    | a.TaskRequested
     | TimerFired
     | AppendDone
     | AppendFailed
@@ -511,7 +526,14 @@ class StartTimer:
     event: TimerFired
 
 
-Effect = Append | StartTimer
+@frozen
+class PresentAgain:
+    """Take this ticket as if it had just been read: a session of its own, after another look at what was rated."""
+
+    ticket: TicketPresented
+
+
+Effect = Append | StartTimer | PresentAgain | a.CheckPin | a.Perform
 
 
 @frozen
@@ -520,8 +542,9 @@ class Terminal:
 
     `paused_since_ms`: monotonic start of a pause. `remembered`: staff acts, and a ticket, that wait until the session
     allows them, in order. `counter` numbers arms and appends. `recent_scans`: (device, ticket, monotonic ms) of each
-    device's last ticket, for “already read”. `language` None: `default_language`; `high_contrast` and `voice` None: as
-    the window is set up. These and `large_print` end with the session, or with arm `preferences_arm` when there is none.
+    device's last ticket, for “already read”. `unrated`: the last ticket that was read, while nobody has rated it, so that staff
+    can ask once more; it is forgotten with arm `unrated_arm`. `language` None: `default_language`; `high_contrast` and `voice`
+    None: as the window is set up. These and `large_print` end with the session, or with arm `preferences_arm` when there is none.
     """
 
     phase: Phase
@@ -533,6 +556,8 @@ class Terminal:
     notice: Notice | None = None
     counter: int = 0
     recent_scans: tuple[tuple[str, CaseTicket, int], ...] = ()
+    unrated: TicketPresented | None = None
+    unrated_arm: int = 0
     language: str | None = None
     large_print: bool = False
     high_contrast: bool | None = None

@@ -1,16 +1,17 @@
-"""What staff do at the window: log in and out, pause, resume, cancel before the first tap. Never a rating.
+"""What staff do at the window: log in and out, pause, resume, invite again, cancel before the first tap. Never a rating.
 
 Source of the rules: design §5. After the first tap nothing of it changes a session: it is remembered, and done afterwards.
 """
 
+from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
+from terminal_app.domain.administration_acts import AdministrationActs
 from terminal_app.domain.journal import Kind
 from terminal_app.domain.rating import Outcome
-from terminal_app.domain.staff import StaffMember
-from terminal_app.domain.turn import Turn
+from terminal_app.domain.staff import Role, StaffMember
 
 
-class StaffActs(Turn):
+class StaffActs(AdministrationActs):
     """The rules for what comes from the staff side."""
 
     def card_laid(self, event: s.CardLaid) -> None:
@@ -24,13 +25,29 @@ class StaffActs(Turn):
             self.leave_staff_screen()
         elif self._is_own(member) and (session := self.open_before_tap()):
             self._open_menu(session)
+        elif self.in_session() and not self._is_own(member) and member.role is Role.ADMINISTRATOR:
+            self.notify("after_rating")
         elif self.in_session():
             self.remember(event)
             self.leave_staff_screen()
+        elif isinstance(phase, a.EnterPin | a.Administration) and member.number == phase.member.number:
+            self.leave_staff_screen()
         elif self._is_own(member):
             self._open_menu(None)
+        elif member.role is Role.ADMINISTRATOR:
+            self.open_pin(member)
         else:
             self._log_in(member)
+
+    def duty_taken(self, event: a.DutyTaken) -> None:
+        """Like a clerk's card, for whoever it is; who is on duty already stays so."""
+        if self.is_closed_to_people() or self._is_own(event.member):
+            return
+        if self.in_session():
+            self.remember(event)
+            self.leave_staff_screen()
+        else:
+            self._log_in(event.member)
 
     def _is_own(self, member: StaffMember) -> bool:
         return self.state.on_duty is not None and member.number == self.state.on_duty.number
@@ -49,7 +66,7 @@ class StaffActs(Turn):
     def _log_out(self) -> None:
         if self.state.on_duty:
             self.append(Kind.STAFF_LOGGED_OUT, None, {"number": self.state.on_duty.number})
-            self.change(on_duty=None)
+            self.change(on_duty=None, unrated=None)
 
     def login_requested(self, _: s.LoginRequested) -> None:
         if isinstance(self.state.phase, s.Idle | s.LoggedOut | s.Paused):
@@ -63,8 +80,15 @@ class StaffActs(Turn):
         phase = self.state.phase
         if isinstance(phase, s.StaffMenu) and phase.session:
             self.ask(phase.session)
-        elif isinstance(phase, s.StaffMenu | s.StaffLogin):
+        elif isinstance(phase, s.StaffMenu | s.StaffLogin | a.EnterPin | a.Administration):
             self.go_home()
+
+    def invite_requested(self, _: s.InviteRequested) -> None:
+        phase, ticket = self.state.phase, self.state.unrated
+        if isinstance(phase, s.StaffMenu) and not phase.session and ticket and self.state.paused_since_ms is None:
+            self.change(unrated=None)
+            self.effects.append(s.PresentAgain(ticket))
+            self.leave_staff_screen()
 
     def pause_requested(self, event: s.PauseRequested) -> None:
         if self.is_closed_to_people() or self.state.paused_since_ms is not None:

@@ -124,6 +124,10 @@ class Turn:
         outcome = Outcome.RATED if session.star else before_tap
         self.append(Kind.SESSION_CLOSED, session, {"outcome": outcome, "submitted": session.submitted})
         recent = self.state.recent_scans if outcome is Outcome.SUPERSEDED else ()
+        if outcome in (Outcome.TIMED_OUT, Outcome.CANCELLED):
+            self.change(unrated_arm=self.timer(self.state.timing.invite_ms, "Invitation"))
+        else:
+            self.change(unrated=None)
         self.forget_citizen()
         self.change(recent_scans=recent)
         self.go_home()

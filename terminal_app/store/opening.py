@@ -23,7 +23,7 @@ from terminal_app.store.outbox import Outbox
 from terminal_app.store.reserve import Reserve
 from terminal_app.store.salvage import Salvaged
 from terminal_app.store.schema import bring_up_to_date
-from terminal_app.store.settings import StoredDeadline, rating_secret
+from terminal_app.store.settings import StoredDeadline, StoredFailures, rating_secret, try_writing
 
 DATABASE = "journal.sqlite3"
 KEEP_DAYS = 180
@@ -46,7 +46,7 @@ class Store:
     """An open data folder. Its parts belong to the store's thread once `start` was called.
 
     `executor` is `ports.Journal`, `outbox` is `ports.Outbox`, `documents` is `ports.DocumentStore`,
-    `deadline` outlives restarts for sync. `recovered` is None while
+    `deadline` outlives restarts for sync, `pin_failures` for administration. `recovered` is None while
     the terminal is not enrolled; `unclean`: the last run did not end by `stop`; `salvaged`: its database was damaged.
     """
 
@@ -75,6 +75,7 @@ class Store:
         self.outbox = Outbox(self.path, self.delivery, self.executor.call, lambda: self.enrolment)
         self.documents = StoredDocuments(connection, self.executor.call)
         self.deadline = StoredDeadline(connection, self.executor.call)
+        self.pin_failures = StoredFailures(connection, self.executor.call)
 
     def begin(self) -> None:
         """Take up the journal if the terminal is enrolled by now; harmless when repeated. Raises StoreError."""
@@ -104,6 +105,10 @@ class Store:
         for chain, head, last in self.executor.call(self.delivery.uncovered):
             for after in range(head, last, SLICE):
                 self.executor.call(partial(self.delivery.offer_again, chain, after, min(after + SLICE, last)))
+
+    def try_writing(self) -> None:
+        """Whether something can be made durable, behind all appends. Raises StoreError, StoreStopped."""
+        self.executor.call(partial(try_writing, self._connection))
 
     def distrust(self) -> None:
         """Make the next start check the file, however this run ends. Any thread."""

@@ -1,4 +1,5 @@
-"""Small things that outlive a restart, each a row: the secret of rated cases, a chain that is due, delivery's deadline."""
+"""Small things that outlive a restart, each a row: the secret of rated cases, a chain that is due, delivery's deadline, wrong
+PINs in a row."""
 
 import os
 import sqlite3
@@ -10,6 +11,8 @@ _RATING_SECRET = "rating_secret"
 _NEW_CHAIN = "new_chain_due"
 _DEADLINE = "delivery_deadline"
 _ALARM = "alarm_"
+_PIN_FAILURES = "pin_failures"
+_SELF_TEST = "self_test"
 _SECRET_BYTES = 32
 
 
@@ -28,6 +31,27 @@ class StoredDeadline:
     def save(self, wall_ms: int | None) -> None:
         """Keep a deadline, or forget it; durable on return."""
         self._call(partial(_replace, self._connection, _DEADLINE, None if wall_ms is None else b"%d" % wall_ms))
+
+
+class StoredFailures:
+    """How many wrong PINs came in a row. Both raise StoreError, StoreStopped."""
+
+    def __init__(self, connection: sqlite3.Connection, call: Caller) -> None:
+        self._connection = connection
+        self._call = call
+
+    def load(self) -> int:
+        return int(self._call(partial(_get, self._connection, _PIN_FAILURES)) or 0)
+
+    def save(self, failures: int) -> None:
+        """Durable on return: pulling the plug gives nobody another attempt."""
+        self._call(partial(_replace, self._connection, _PIN_FAILURES, b"%d" % failures if failures else None))
+
+
+def try_writing(connection: sqlite3.Connection) -> None:
+    """Write something durably and take it away again. Raises StoreError."""
+    _replace(connection, _SELF_TEST, b"")
+    _replace(connection, _SELF_TEST, None)
 
 
 def rating_secret(connection: sqlite3.Connection) -> bytes:

@@ -4,19 +4,22 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial, step
 from terminal_app.domain.journal import Draft, Kind
 from terminal_app.domain.policy import After, ChainRule, RegionPolicy
 from terminal_app.domain.rateable import rating_key
 from terminal_app.domain.rating import Level, Outcome, Rating, Reason, ReasonCatalogue, fold
-from terminal_app.domain.staff import StaffMember
+from terminal_app.domain.staff import Role, StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket, Grouping
 from terminal_app.domain.turn import current_session
 
 DAY = "2026-11-21"
 LI = StaffMember("001", "李", "综合受理")
 WANG = StaffMember("002", "王", "综合受理")
+ZHAO = StaffMember("009", "赵", "管理员", Role.ADMINISTRATOR)
+PIN = "280616"
 
 
 def reason(level: int, nth: int) -> Reason:
@@ -82,7 +85,8 @@ class Turn:
 
 
 class Window:
-    """Performs effects by hand: `writing` holds appends on their way to the disk, `journal` what is durable, in order."""
+    """Performs effects by hand: `writing` holds appends on their way to the disk, `journal` what is durable, in order, `asked`
+    what else the outside was asked to do."""
 
     def __init__(self, state: s.Terminal | None = None) -> None:
         self.state = state or initial(rules(), on_duty=LI)
@@ -93,6 +97,7 @@ class Window:
         self.fired: list[s.TimerFired] = []
         self.journal: list[Draft] = []
         self.closed_by_store: set[str] = set()
+        self.asked: list[s.Effect] = []
 
     @property
     def phase(self) -> s.Phase:
@@ -114,8 +119,10 @@ class Window:
             for effect in effects:
                 if isinstance(effect, s.Append):
                     self.writing.append(effect)
-                else:
+                elif isinstance(effect, s.StartTimer):
                     self.timers.append((self.now + effect.delay_ms, effect.event))
+                else:
+                    self.asked.append(effect)
         return self
 
     def write_one(self) -> "Window":
@@ -171,6 +178,15 @@ class Window:
 
     def rating(self, session: str = "A") -> Rating:
         return folded(session, self.sessions().get(session, []))
+
+    def type(self, pin: str = PIN) -> "Window":
+        return self.send(*map(a.PinDigit, pin))
+
+    def administration(self) -> "Window":
+        """An administrator's card and PIN."""
+        self.send(s.CardLaid(ZHAO)).type().send(a.PinSubmitted())
+        assert isinstance(self.phase, a.EnterPin) and self.phase.checking is not None
+        return self.send(a.PinChecked(self.phase.checking))
 
     # --- scenes that many tests begin with ----------------------------------------------------------------------
 

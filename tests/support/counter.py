@@ -133,10 +133,10 @@ class Counter:
         assert self.line.device.wait_until_open(DEADLINE_S), "the ticket line was not opened"
         self.line.present(fields(case))
 
-    def lay_card(self) -> None:
-        """The clerk's card on the reader, once the terminal listens on it."""
+    def lay_card(self, card: str = CARD) -> None:
+        """A card on the reader, the clerk's if no other, once the terminal listens on it."""
         assert self.cards.device.wait_until_open(DEADLINE_S), "the card reader was not opened"
-        self.cards.lay(CARD)
+        self.cards.lay(card)
 
 
 @contextlib.contextmanager

@@ -66,7 +66,7 @@ def pictures(page: KioskPage, languages: tuple[str, ...]) -> Iterator[Picture]:
                     assert page.window._current is not None
                     page.window._current.turn_page(sample.turned)
                 yield picture(page, f"{name} {language}", large)
-                while "more-reasons" in page.names:
+                while {"more-reasons", "more-rows"} & set(page.names):
                     assert page.window._current is not None
                     page.window._current.turn_page()
                     yield picture(page, f"{name} {language} another page", large)

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from terminal_app.application.inside import Check, Inside, SelfTest
+from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import ClockQuality, Moment
 from terminal_app.domain.policy import After, ChainRule, Promise, RegionPolicy
 from terminal_app.domain.rateable import Scope, make_offer
 from terminal_app.domain.rating import Level, Reason, ReasonCatalogue
-from terminal_app.domain.staff import StaffMember
+from terminal_app.domain.staff import Role, StaffMember
 from terminal_app.domain.ticket import Case, CaseTicket, Grouping
+from terminal_app.ports import DeviceReport, Link, SyncStatus
 from ui.views import Facts, Problem
 
 CANVASES = ((1280, 800), (1024, 600), (1920, 1080), (800, 1280))
@@ -104,6 +107,46 @@ LONG_TICKET = CaseTicket(
     staff_number="0823",
     staff_name="阿卜杜热西提·买买提",
 )
+CHIEF = StaffMember("0009", "赵明远", "信息管理岗", Role.ADMINISTRATOR)
+UNRATED = s.TicketPresented(TICKET, "serial", "ticket-line", "s-0", "2026-11-21")
+
+
+def _device(name: str, role: str, last: str = "", state: str = "connected", frames: int = 12) -> DeviceReport:
+    return DeviceReport(name, role, role, "/dev/ttyS0", state, "", 0, NOW_MS - 3_000 if frames else None, frames, 1, "", last)
+
+
+INSIDE = Inside(
+    now_ms=NOW_MS,
+    wall="2026-11-21T10:32:07.500+08:00",
+    quality=ClockQuality.SYNCHRONISED,
+    version="1.2.0",
+    device="0f8fad5b-d9cb-469f-a165-70867728950e",
+    region="taian",
+    platform_url="https://rating.example.gov.cn",
+    data_dir="/var/lib/rating-terminal",
+    free_mib=20_480,
+    delivery=SyncStatus(Link.OFFLINE, "timeout", 12, 20_000, 2),
+    devices=(
+        _device("ticket-line", "case_ticket", "9999AAAAAAAA9999AAAA9999 … 9999<CR><LF> (512 bytes)"),
+        _device("scanner", "barcode_scanner", "<STX>9999.999.AA<CR>"),
+        _device("card-reader", "card_reader", "", "missing", 0),
+        _device("evaluator", "button_evaluator", "••••••••"),
+        _device("printer", "receipt_printer", "", "busy", 0),
+    ),
+)
+TESTED = SelfTest(
+    "2026-11-21T10:31:40.000+08:00",
+    (
+        Check("store", True, "7 ms"),
+        Check("disk", True, "20480 MiB"),
+        Check("clock", True, "synchronised"),
+        Check("platform", False, "timeout"),
+        Check("font", True),
+        Check("device", True, "connected", "ticket-line"),
+        Check("device", False, "missing", "card-reader"),
+    ),
+    "/var/lib/rating-terminal/self-test.txt",
+)
 BARE_TICKET = CaseTicket((Case("TA202611210417"),))
 
 
@@ -170,6 +213,22 @@ def noticed(what: str, phase: s.Phase | None = None, **more: object) -> s.Termin
     return terminal(phase or s.Idle(), notice=s.Notice(what, 9, CLERK if what == "welcome" else None), **more)
 
 
+def administration_samples() -> Mapping[str, Sample]:
+    """The PIN pad and every page of administration."""
+    inside = replace(FACTS, inside=INSIDE, online=False, backlog=12, problems=(Problem("device_missing", "读卡器"),))
+    tested = replace(inside, inside=replace(INSIDE, self_test=TESTED))
+    waits = a.EnterPin(3, CHIEF, denied=a.Denial.TOO_SOON, wait_s=3_600)
+    return {
+        "pin": Sample(terminal(a.EnterPin(3, CHIEF, "2806"))),
+        "pin-wrong": Sample(terminal(waits, on_duty=CHIEF)),
+        "administration-overview": Sample(terminal(a.Administration(3, CHIEF)), inside),
+        "administration-devices": Sample(terminal(a.Administration(3, CHIEF, a.Page.DEVICES)), inside),
+        "administration-self-test": Sample(terminal(a.Administration(3, CHIEF, a.Page.SELF_TEST)), tested),
+        "administration-untested": Sample(terminal(a.Administration(3, CHIEF, a.Page.SELF_TEST)), inside),
+        "administration-about": Sample(terminal(a.Administration(3, CHIEF, a.Page.ABOUT)), inside),
+    }
+
+
 def samples() -> Mapping[str, Sample]:
     """Every screen by name, with its variants."""
     away = replace(
@@ -198,6 +257,7 @@ def samples() -> Mapping[str, Sample]:
         "reasons-voice": Sample(terminal(await_reasons(2, ("208",))), speaking),
         "thanks-voice": Sample(terminal(thanks(2)), speaking),
         "rate-already-read": Sample(noticed("already_read", await_stars())),
+        "rate-after-rating": Sample(noticed("after_rating", await_stars())),
         "rate-remembered": Sample(noticed("remembered", await_stars())),
         "recording": Sample(terminal(s.Recording(session(star=2), 4, "star", await_stars()))),
         "reasons-1": Sample(terminal(await_reasons(1))),
@@ -213,6 +273,8 @@ def samples() -> Mapping[str, Sample]:
         "menu": Sample(terminal(s.StaffMenu(3))),
         "menu-session": Sample(terminal(s.StaffMenu(3, session())), away),
         "menu-paused": Sample(terminal(s.StaffMenu(3), paused_since_ms=5)),
+        "menu-administrator": Sample(terminal(s.StaffMenu(3), on_duty=CHIEF, unrated=UNRATED), away),
+        **administration_samples(),
         "paused": Sample(terminal(s.Paused(), paused_since_ms=5)),
         "paused-no-qr": Sample(terminal(s.Paused(), paused_since_ms=5), bare),
         "out-of-order": Sample(terminal(s.OutOfOrder("storage"))),
@@ -231,6 +293,7 @@ def samples() -> Mapping[str, Sample]:
                 "welcome",
                 "show_ticket",
                 "remembered",
+                "after_rating",
                 "already_read",
             )
         },

@@ -11,8 +11,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.behaviour import CATALOGUE, DAY, LI, WANG, Turn, Window, folded, presented, rules
+from support.behaviour import CATALOGUE, DAY, LI, WANG, ZHAO, Turn, Window, folded, presented, rules
 
+from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import step
 from terminal_app.domain.journal import Draft, Kind
@@ -27,7 +28,16 @@ STAFF = (
     s.ResumeRequested,
     s.LogoutRequested,
     s.CancelRequested,
+    s.InviteRequested,
     s.MenuClosed,
+    a.AdministrationRequested,
+    a.DutyTaken,
+    a.PinDigit,
+    a.PinErased,
+    a.PinSubmitted,
+    a.PinChecked,
+    a.PageChosen,
+    a.TaskRequested,
     s.Enrolled,
     s.RulesChanged,
     s.Revoked,
@@ -80,6 +90,22 @@ def _recover(window: Window) -> None:
         window.recover()
 
 
+def _answer(window: Window, denied: a.Denial | None) -> None:
+    """A PIN is typed and checked, where one is asked for."""
+    window.type().send(a.PinSubmitted())
+    check = window.asked[-1].check if window.asked and isinstance(window.asked[-1], a.CheckPin) else -1
+    window.send(a.PinChecked(check, denied))
+
+
+def _invite(window: Window) -> None:
+    """The controller presents the ticket again with what the journal says by now."""
+    window.send(s.InviteRequested())
+    for again in [effect for effect in window.asked if isinstance(effect, s.PresentAgain)]:
+        window.asked.remove(again)
+        names = "".join(one.number[-1] for one in again.ticket.ticket.cases)
+        _ticket(names, again.ticket.device, again.ticket.ticket.grouping)(window)
+
+
 CITIZEN: dict[str, Callable[[Window], object]] = {
     **{f"tap {level}": _send(s.StarTapped(Level(level))) for level in range(1, 6)},
     **{f"mark {code}": _send(s.ReasonToggled(code)) for code in ("101", "102", "201", "202", "501")},
@@ -111,6 +137,14 @@ OTHER_STAFF_ACTS: dict[str, Callable[[Window], object]] = {
     "login": _send(s.LoginRequested()),
     "cancel": _send(s.CancelRequested()),
     "menu close": _send(s.MenuClosed()),
+    "card 009": _send(s.CardLaid(ZHAO)),
+    "duty 009": _send(a.DutyTaken(ZHAO)),
+    "administration": _send(a.AdministrationRequested()),
+    "right PIN": lambda window: _answer(window, None),
+    "wrong PIN": lambda window: _answer(window, a.Denial.WRONG),
+    "page": _send(a.PageChosen(a.Page.DEVICES)),
+    "task": _send(a.TaskRequested(a.Task.SELF_TEST)),
+    "invite": lambda window: _invite(window),
     "new rules": _send(s.RulesChanged(rules("2"))),
     "revoked": _send(s.Revoked("revoked")),
     "reinstated": _send(s.Reinstated()),
@@ -148,6 +182,8 @@ OFTEN = {
     "change": 10,
     "overall": 3,
     "single E": 3,
+    "card 009": 3,
+    "right PIN": 4,
     **dict.fromkeys(("singles", "single B", "reselect"), 1),
 }
 DECK = [name for name in ACTS for _ in range(OFTEN.get(name, 3 if name in CITIZEN else 1))]
@@ -443,7 +479,8 @@ def _is_current(turn: Turn) -> bool:
     session = current_session(before.phase)
     own = s.TimerFired(session.id if session else None, type(before.phase).__name__, getattr(before.phase, "arm", -1))
     notice = s.TimerFired(None, "Notice", before.notice.arm if before.notice else -1)
-    return event in (own, notice, s.TimerFired(None, "Preferences", before.preferences_arm))
+    others = (("Preferences", before.preferences_arm), ("Invitation", before.unrated_arm))
+    return event in (own, notice, *(s.TimerFired(None, name, arm) for name, arm in others))
 
 
 @given(scripts)

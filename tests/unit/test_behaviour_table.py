@@ -9,14 +9,16 @@ change nothing and have no effect. Reading a row:
     write …       an entry, in order, with its session
     say …         the sentence for the people at the window
     keep …        what is remembered until the session allows it
+    check …       what the outside is asked to do; so for “perform” and “present … again”
     scan …        what the two seconds of “already read” are about
 """
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from support.behaviour import LI, WANG, Turn, Window, presented, rules
+from support.behaviour import LI, WANG, ZHAO, Turn, Window, presented, rules
 
+from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import Draft, Kind
@@ -56,6 +58,10 @@ STATES: dict[str, Callable[[], Window]] = {
     "StaffMenu": lambda: Window().send(s.CardLaid(LI)),
     "StaffMenu A": lambda: Window().asks_stars().send(s.CardLaid(LI)),
     "StaffMenu in a pause": lambda: Window().send(s.PauseRequested(), s.CardLaid(LI)),
+    "StaffMenu of an administrator": lambda: Window(initial(rules(), on_duty=ZHAO)).send(s.CardLaid(ZHAO)),
+    "EnterPin 009 ••••••": lambda: Window().send(s.CardLaid(ZHAO)).type(),
+    "EnterPin 009 checking": lambda: Window().send(s.CardLaid(ZHAO)).type().send(a.PinSubmitted()),
+    "Administration overview": lambda: Window().administration(),
     "OutOfOrder storage": lambda: Window().send(s.FaultRaised("storage")),
 }
 
@@ -69,6 +75,8 @@ ignored             card_own card_other card_unknown login pause resume logout c
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other failed failed_other new_rules revoked reinstated fault fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             card_admin duty_admin administration pin_digit pin_erase pin_done page task invite pin_right
+ignored             pin_wrong pin_other
 
 # Locked
 failed              -> OutOfOrder storage; keep revoked
@@ -84,6 +92,8 @@ ignored             card_own card_other card_unknown login pause resume logout c
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other revoked fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             card_admin duty_admin administration pin_digit pin_erase pin_done page task invite pin_right
+ignored             pin_wrong pin_other
 
 # LoggedOut
 ticket_A            -> Recording opened A; write A opened; scan A
@@ -108,11 +118,14 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             -> Locked
 fault               -> OutOfOrder internal
+card_admin          -> EnterPin 009
+duty_admin          -> Idle; write login 009; say welcome; duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
 ignored             resume logout cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # Idle
 ticket_A            -> Recording opened A; write A opened; scan A
@@ -138,11 +151,14 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             -> Locked
 fault               -> OutOfOrder internal
+card_admin          -> EnterPin 009
+duty_admin          write logout 001; write login 009; say welcome; duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish
 ignored             resume cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # StaffLogin
 ticket_A            -> Recording opened A; write A opened; scan A
@@ -167,11 +183,14 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             -> Locked
 fault               -> OutOfOrder internal
+card_admin          -> EnterPin 009
+duty_admin          -> Idle; write login 009; say welcome; duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             login resume logout cancel
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # AwaitStars A
 ticket_A            say already_read
@@ -200,11 +219,14 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             -> Locked; write A closed interrupted; scan forgotten
 fault               -> OutOfOrder internal; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             mark_201 mark_101 mark_unknown submit skip change finish touch
 ignored             card_unknown login resume menu_close
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # AwaitStars A2+201
 ticket_A            say already_read
@@ -233,11 +255,14 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             mark_201 mark_101 mark_unknown submit skip change touch
 ignored             card_unknown login resume cancel menu_close
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # AwaitReasons A2+201
 ticket_A            say already_read
@@ -272,11 +297,14 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             finish
 ignored             card_unknown login resume cancel menu_close
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # AwaitScope CD
 ticket_A            -> Recording opened A; write CD closed superseded; write A opened; scan A
@@ -305,9 +333,12 @@ fault               -> OutOfOrder internal; scan forgotten
 timer               -> Idle; write CD closed timed_out; scan forgotten
 failed              -> OutOfOrder storage; scan forgotten
 failed_other        -> OutOfOrder storage; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change
 ignored             more_time finish card_unknown login resume menu_close reinstated fault_cleared timer_old
 ignored             timer_other_session timer_other_phase done done_other
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # AwaitScope CD which
 ticket_A            -> Recording opened A; write CD closed superseded; write A opened; scan A
@@ -336,9 +367,12 @@ fault               -> OutOfOrder internal; scan forgotten
 timer               -> Idle; write CD closed timed_out; scan forgotten
 failed              -> OutOfOrder storage; scan forgotten
 failed_other        -> OutOfOrder storage; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             singles single_other tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change
 ignored             more_time finish card_unknown login resume menu_close reinstated fault_cleared timer_old
 ignored             timer_other_session timer_other_phase done done_other
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # AwaitStars CD/C
 ticket_A            -> Recording opened A; write CD closed superseded; write A opened; scan A
@@ -368,9 +402,12 @@ fault               -> OutOfOrder internal; scan forgotten
 timer               -> Idle; write CD closed timed_out; scan forgotten
 failed              -> OutOfOrder storage; scan forgotten
 failed_other        -> OutOfOrder storage; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             overall singles single_C single_other mark_201 mark_101 mark_unknown submit skip change
 ignored             finish touch card_unknown login resume menu_close reinstated fault_cleared
 ignored             timer_old timer_other_session timer_other_phase done done_other
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # Recording scope CD/C
 ticket_A            keep ticket A
@@ -395,11 +432,14 @@ fault               -> OutOfOrder internal; scan forgotten
 done                -> AwaitStars CD/C 60s
 failed              -> OutOfOrder storage; scan forgotten
 failed_other        -> OutOfOrder storage; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101
 ignored             mark_unknown submit skip change more_time finish touch card_unknown login resume
 timer               -> OutOfOrder storage; scan forgotten
 ignored             menu_close reinstated fault_cleared timer_old timer_other_session timer_other_phase
 ignored             done_other
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # Recording star CD/C2
 ticket_A            keep ticket A
@@ -423,11 +463,14 @@ fault               -> OutOfOrder internal; scan forgotten
 done                -> AwaitReasons CD/C2 45s
 failed              -> OutOfOrder storage; scan forgotten
 failed_other        -> OutOfOrder storage; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101
 ignored             mark_unknown submit skip change more_time finish touch card_unknown login resume cancel
 timer               -> OutOfOrder storage; scan forgotten
 ignored             menu_close reinstated fault_cleared timer_old timer_other_session timer_other_phase
 ignored             done_other
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # StaffMenu CD
 ticket_A            -> Recording opened A; write CD closed superseded; write A opened; scan A
@@ -453,9 +496,12 @@ fault               -> OutOfOrder internal; scan forgotten
 timer               -> AwaitScope CD 60s
 failed              -> OutOfOrder storage; scan forgotten
 failed_other        -> OutOfOrder storage; scan forgotten
+card_admin          say after_rating
+duty_admin          -> AwaitScope CD 60s; say remembered; keep duty 009
 ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101
 ignored             mark_unknown submit skip change more_time finish touch card_unknown login resume
 ignored             reinstated fault_cleared timer_old timer_other_session timer_other_phase done done_other
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # Recording opened A
 ticket_A            say already_read
@@ -480,12 +526,15 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             card_unknown login resume menu_close
 timer               -> OutOfOrder storage; scan forgotten
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # Recording star A2
 ticket_A            say already_read
@@ -509,12 +558,15 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             card_unknown login resume cancel menu_close
 timer               -> OutOfOrder storage; scan forgotten
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # Recording toggle A2+201
 ticket_A            say already_read
@@ -538,12 +590,15 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             card_unknown login resume cancel menu_close
 timer               -> OutOfOrder storage; scan forgotten
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # Recording reasons A2+201!
 ticket_A            say already_read
@@ -567,12 +622,15 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             card_unknown login resume cancel menu_close
 timer               -> OutOfOrder storage; scan forgotten
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # Thanks A5!
 ticket_A            say already_read
@@ -598,11 +656,14 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             keep revoked
 fault               -> OutOfOrder internal; scan forgotten
+card_admin          say after_rating
+duty_admin          say remembered; keep duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip more_time touch
 ignored             card_unknown login resume cancel menu_close
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # Paused
 ticket_A            say paused
@@ -627,11 +688,14 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             -> Locked
 fault               -> OutOfOrder internal
+card_admin          -> EnterPin 009
+duty_admin          write logout 001; write login 009; say welcome; duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             pause cancel menu_close
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # StaffMenu
 ticket_A            -> Recording opened A; write A opened; scan A
@@ -657,11 +721,14 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             -> Locked
 fault               -> OutOfOrder internal
+card_admin          -> EnterPin 009
+duty_admin          -> Idle; write logout 001; write login 009; say welcome; duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             login resume cancel
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # StaffMenu A
 ticket_A            say already_read
@@ -687,11 +754,14 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             -> Locked; write A closed interrupted; scan forgotten
 fault               -> OutOfOrder internal; scan forgotten
+card_admin          say after_rating
+duty_admin          -> AwaitStars A 60s; say remembered; keep duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             card_unknown login resume
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
 
 # StaffMenu in a pause
 ticket_A            say paused
@@ -717,11 +787,142 @@ enrolled            rules 2
 new_rules           rules 2
 revoked             -> Locked
 fault               -> OutOfOrder internal
+card_admin          -> EnterPin 009
+duty_admin          -> Paused; write logout 001; write login 009; say welcome; duty 009
 ignored             tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown submit skip change more_time finish touch
 ignored             login pause cancel
 ignored             timer_old timer_other_session timer_other_phase
 ignored             done done_other reinstated fault_cleared
 ignored             overall singles single_C single_other reselect
+ignored             administration pin_digit pin_erase pin_done page task invite pin_right pin_wrong pin_other
+
+# StaffMenu of an administrator
+ticket_A            -> Recording opened A; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write A opened; scan A
+ticket_B            -> Recording opened B; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+contrast            high contrast
+card_own            -> Idle; write logout 009; write login 001; say welcome; duty 001
+card_other          -> Idle; write logout 009; write login 002; say welcome; duty 002
+card_unknown        say unknown_card
+card_admin          -> Idle
+administration      -> EnterPin 009
+pause               -> Paused; write paused; pause begins
+logout              -> LoggedOut; write logout 009; duty none
+menu_close          -> Idle
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked
+fault               -> OutOfOrder internal
+timer               -> Idle
+failed              -> OutOfOrder storage
+failed_other        -> OutOfOrder storage
+ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown
+ignored             submit skip change more_time finish touch duty_admin pin_digit pin_erase pin_done page task invite
+ignored             login resume cancel reinstated fault_cleared timer_old timer_other_session timer_other_phase done
+ignored             done_other pin_right pin_wrong pin_other
+
+# EnterPin 009 ••••••
+ticket_A            -> Recording opened A; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write A opened; scan A
+ticket_B            -> Recording opened B; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+contrast            high contrast
+card_own            -> StaffMenu
+card_other          -> Idle; write logout 001; write login 002; say welcome; duty 002
+card_unknown        say unknown_card
+card_admin          -> Idle
+duty_admin          -> Idle; write logout 001; write login 009; say welcome; duty 009
+pin_digit           -> EnterPin 009 •••••••
+pin_erase           -> EnterPin 009 •••••
+pin_done            -> EnterPin 009 checking; check the PIN of 009
+pause               -> Paused; write paused; pause begins
+logout              -> LoggedOut; write logout 001; duty none
+menu_close          -> Idle
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked
+fault               -> OutOfOrder internal
+timer               -> Idle
+failed              -> OutOfOrder storage
+failed_other        -> OutOfOrder storage
+ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown
+ignored             submit skip change more_time finish touch administration page task invite login resume cancel
+ignored             reinstated fault_cleared timer_old timer_other_session timer_other_phase done done_other pin_right
+ignored             pin_wrong pin_other
+
+# EnterPin 009 checking
+ticket_A            -> Recording opened A; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write A opened; scan A
+ticket_B            -> Recording opened B; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+contrast            high contrast
+card_own            -> StaffMenu
+card_other          -> Idle; write logout 001; write login 002; say welcome; duty 002
+card_unknown        say unknown_card
+card_admin          -> Idle
+duty_admin          -> Idle; write logout 001; write login 009; say welcome; duty 009
+pause               -> Paused; write paused; pause begins
+logout              -> LoggedOut; write logout 001; duty none
+menu_close          -> Idle
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked
+fault               -> OutOfOrder internal
+timer               -> Idle
+pin_right           -> Administration overview
+pin_wrong           -> EnterPin 009 wrong
+failed              -> OutOfOrder storage
+failed_other        -> OutOfOrder storage
+ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown
+ignored             submit skip change more_time finish touch administration pin_digit pin_erase pin_done page task
+ignored             invite login resume cancel reinstated fault_cleared timer_old timer_other_session timer_other_phase
+ignored             done done_other pin_other
+
+# Administration overview
+ticket_A            -> Recording opened A; write A opened; scan A
+ticket_A_elsewhere  -> Recording opened A; write A opened; scan A
+ticket_B            -> Recording opened B; write B opened; scan B
+ticket_B_rated      say already_rated; scan B
+unreadable          say unreadable_ticket
+id_number           say not_a_case_number
+english             language en
+large_print         large print
+contrast            high contrast
+touch               -> Administration overview
+card_own            -> StaffMenu
+card_other          -> Idle; write logout 001; write login 002; say welcome; duty 002
+card_unknown        say unknown_card
+card_admin          -> Idle
+duty_admin          -> Idle; write logout 001; write login 009; say welcome; duty 009
+page                -> Administration devices
+task                -> Administration overview; perform self_test
+pause               -> Paused; write paused; pause begins
+logout              -> LoggedOut; write logout 001; duty none
+menu_close          -> Idle
+enrolled            rules 2
+new_rules           rules 2
+revoked             -> Locked
+fault               -> OutOfOrder internal
+timer               -> Idle
+failed              -> OutOfOrder storage
+failed_other        -> OutOfOrder storage
+ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown
+ignored             submit skip change more_time finish administration pin_digit pin_erase pin_done invite login resume
+ignored             cancel reinstated fault_cleared timer_old timer_other_session timer_other_phase done done_other
+ignored             pin_right pin_wrong pin_other
 
 # OutOfOrder storage
 enrolled            rules 2
@@ -735,6 +936,8 @@ ignored             card_own card_other card_unknown login pause resume logout c
 ignored             timer timer_old timer_other_session timer_other_phase
 ignored             done done_other failed failed_other reinstated fault
 ignored             overall singles single_C single_other reselect
+ignored             card_admin duty_admin administration pin_digit pin_erase pin_done page task invite pin_right
+ignored             pin_wrong pin_other
 """
 
 FIXED: dict[str, s.Event] = {
@@ -768,6 +971,15 @@ FIXED: dict[str, s.Event] = {
     "card_own": s.CardLaid(LI),
     "card_other": s.CardLaid(WANG),
     "card_unknown": s.CardLaid(None),
+    "card_admin": s.CardLaid(ZHAO),
+    "duty_admin": a.DutyTaken(ZHAO),
+    "administration": a.AdministrationRequested(),
+    "pin_digit": a.PinDigit("7"),
+    "pin_erase": a.PinErased(),
+    "pin_done": a.PinSubmitted(),
+    "page": a.PageChosen(a.Page.DEVICES),
+    "task": a.TaskRequested(a.Task.SELF_TEST),
+    "invite": s.InviteRequested(),
     "login": s.LoginRequested(),
     "pause": s.PauseRequested(),
     "resume": s.ResumeRequested(),
@@ -789,6 +1001,9 @@ OF_THE_STATE: dict[str, Callable[[s.Terminal], s.Event]] = {
     "timer_other_phase": lambda state: _timer(state, phase="Thanks" if _name(state) != "Thanks" else "AwaitStars"),
     "done": lambda state: s.AppendDone(_append(state), "a" * 64),
     "done_other": lambda state: s.AppendDone(_append(state) - 1, "b" * 64),
+    "pin_right": lambda state: a.PinChecked(_check(state)),
+    "pin_wrong": lambda state: a.PinChecked(_check(state), a.Denial.WRONG),
+    "pin_other": lambda state: a.PinChecked(_check(state) - 1),
     "failed": lambda state: s.AppendFailed(_append(state), "io_error"),
     "failed_other": lambda state: s.AppendFailed(_append(state) - 1, "io_error"),
 }
@@ -807,6 +1022,11 @@ def _timer(state: s.Terminal, *, session: str | None = None, phase: str | None =
 
 def _append(state: s.Terminal) -> int:
     return state.phase.append if isinstance(state.phase, s.Recording) else state.counter
+
+
+def _check(state: s.Terminal) -> int:
+    checking = getattr(state.phase, "checking", None)
+    return state.counter if checking is None else checking
 
 
 # --- reading a step -------------------------------------------------------------------------------------------------
@@ -832,6 +1052,11 @@ def _phase(phase: s.Phase, now_ms: int) -> str:
             return f"StaffMenu {_session(phase.session)}"
         case s.OutOfOrder():
             return f"OutOfOrder {phase.reason}"
+        case a.EnterPin():
+            what = "checking" if phase.checking else phase.denied or "•" * len(phase.typed)
+            return f"EnterPin {phase.member.number} {what}".strip()
+        case a.Administration():
+            return f"Administration {phase.page}"
         case _:
             return type(phase).__name__
 
@@ -862,6 +1087,8 @@ def _kept(event: s.Event) -> str:
     match event:
         case s.TicketPresented():
             return f"ticket {event.session_id}"
+        case a.DutyTaken():
+            return f"duty {event.member.number}"
         case s.CardLaid():
             return f"card {event.member.number if event.member else 'unknown'}"
         case _:
@@ -874,6 +1101,7 @@ def _differences(turn: Turn, now_ms: int) -> Iterator[str]:
         yield f"-> {_phase(after.phase, now_ms)}"
     for draft in turn.drafts:
         yield f"write {_entry(draft)}"
+    yield from _asked(turn)
     if before.notice != after.notice:
         yield f"say {after.notice.what if after.notice else 'nothing'}"
     if before.remembered != after.remembered:
@@ -895,6 +1123,16 @@ def _differences(turn: Turn, now_ms: int) -> Iterator[str]:
         yield "scan " + ("".join(case.number[-1] for case in latest) or "forgotten")
     if before.rules != after.rules:
         yield f"rules {after.rules.policy.version if after.rules else 'none'}"
+
+
+def _asked(turn: Turn) -> Iterator[str]:
+    for effect in turn.effects:
+        if isinstance(effect, a.CheckPin):
+            yield f"check the PIN of {effect.number}"
+        elif isinstance(effect, a.Perform):
+            yield f"perform {effect.task}"
+        elif isinstance(effect, s.PresentAgain):
+            yield f"present {effect.ticket.session_id} again"
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:
@@ -941,7 +1179,7 @@ def test_the_table_knows_every_kind_of_state_and_event() -> None:
 @pytest.mark.parametrize("name", STATES)
 def test_a_state_of_the_table_is_what_its_name_says(name: str) -> None:
     window = STATES[name]()
-    assert _phase(window.phase, window.now).startswith(name.removesuffix(" in a pause"))
+    assert _phase(window.phase, window.now).startswith(name.removesuffix(" in a pause").removesuffix(" of an administrator"))
     assert (window.state.paused_since_ms is not None) == (name in ("Paused", "StaffMenu in a pause"))
     assert (window.state.remembered, window.state.notice) == ((), None)
 
@@ -974,10 +1212,14 @@ def _due(turn: Turn) -> dict[s.TimerFired, int]:
     due: dict[s.TimerFired, int] = {}
     if phase != before.phase and isinstance(phase, s.AwaitScope | s.AwaitStars | s.AwaitReasons | s.Thanks):
         due[_timer(after)] = phase.until_ms - NOW_MS
-    elif phase != before.phase and isinstance(phase, s.StaffMenu | s.StaffLogin):
+    elif phase != before.phase and isinstance(phase, s.StaffMenu | s.StaffLogin | a.EnterPin):
         due[_timer(after)] = timing.staff_ms
+    elif phase != before.phase and isinstance(phase, a.Administration):
+        due[_timer(after)] = timing.administration_ms
     elif phase != before.phase and isinstance(phase, s.Recording):
         due[_timer(after)] = timing.durable_ms
+    if after.unrated_arm and after.unrated_arm != before.unrated_arm:
+        due[s.TimerFired(None, "Invitation", after.unrated_arm)] = timing.invite_ms
     if after.notice and after.notice != before.notice:
         due[s.TimerFired(None, "Notice", after.notice.arm)] = timing.notice_ms
     if after.preferences_arm != before.preferences_arm:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from terminal_app.domain.pin import hash_pin
 from terminal_app.domain.staff import Role, StaffMember, StaffRoster
 
 CLERK = {"number": "TA01", "name": "甲", "post": "综合窗口", "role": "clerk", "cards": ["04A1B2C3", "04A1B2C4"]}
@@ -26,6 +27,14 @@ def test_members_by_card_and_by_number() -> None:
     assert "04a1b2c3" not in roster.by_card
 
 
+def test_what_is_kept_of_a_pin_is_beside_the_members_and_in_no_text() -> None:
+    kept = hash_pin("280616", bytes(16))
+    roster = StaffRoster.from_document(document(CLERK, ADMINISTRATOR | {"pin": kept}))
+    assert roster.pins == {"TA02": kept}
+    assert kept not in repr(roster)
+    assert StaffRoster.from_document(document(CLERK, ADMINISTRATOR)).pins == {}
+
+
 def test_a_card_of_two_members_is_refused() -> None:
     with pytest.raises(ValueError, match="two members"):
         StaffRoster.from_document(document(CLERK, NO_CARD | {"cards": ["04A1B2C4"]}))
@@ -44,6 +53,7 @@ def test_a_card_listed_twice_for_one_member_is_one_card() -> None:
         document({}),
         document(CLERK | {"role": "boss"}),
         document(CLERK | {"cards": None}),
+        document(ADMINISTRATOR | {"pin": "280616"}),
     ],
 )
 def test_malformed_rosters(malformed: dict[str, Any]) -> None:

@@ -13,7 +13,8 @@ from ui.widgets.control import Button, Control
 from ui.widgets.surface import Card, Rule
 from ui.widgets.words import Words
 
-_BUTTONS = 3
+_BUTTONS = 5
+_ACROSS = 3
 
 
 class MenuScreen(Screen):
@@ -56,7 +57,7 @@ class MenuScreen(Screen):
     def _arrange(self, look: Look) -> None:
         width = min(look.px(Size.notice_width), self.room(look).width())
         inner = inset(QRect((self.width() - width) // 2, 0, width, 0), look.px(Size.gap_xl), 0)
-        across = 1 if look.portrait else len(self._shown)
+        across = 1 if look.portrait else min(_ACROSS, len(self._shown))
         gap = look.px(Size.gap_s)
         cell = columns(inner, across, gap)[0].width()
         row = max(look.px(Size.button_menu), *(button.size_in(cell).height() for button in self._shown))
