@@ -544,7 +544,8 @@ class Terminal:
     allows them, in order. `counter` numbers arms and appends. `recent_scans`: (device, ticket, monotonic ms) of each
     device's last ticket, for “already read”. `unrated`: the last ticket that was read, while nobody has rated it, so that staff
     can ask once more; it is forgotten with arm `unrated_arm`. `language` None: `default_language`; `high_contrast` and `voice`
-    None: as the window is set up. These and `large_print` end with the session, or with arm `preferences_arm` when there is none.
+    None: as the window is set up. These and `large_print` end with the session, or with arm `preferences_arm` when there is
+    none.
     """
 
     phase: Phase

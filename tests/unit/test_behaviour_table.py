@@ -821,6 +821,7 @@ fault               -> OutOfOrder internal
 timer               -> Idle
 failed              -> OutOfOrder storage
 failed_other        -> OutOfOrder storage
+voice               voice
 ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown
 ignored             submit skip change more_time finish touch duty_admin pin_digit pin_erase pin_done page task invite
 ignored             login resume cancel reinstated fault_cleared timer_old timer_other_session timer_other_phase done
@@ -854,6 +855,7 @@ fault               -> OutOfOrder internal
 timer               -> Idle
 failed              -> OutOfOrder storage
 failed_other        -> OutOfOrder storage
+voice               voice
 ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown
 ignored             submit skip change more_time finish touch administration page task invite login resume cancel
 ignored             reinstated fault_cleared timer_old timer_other_session timer_other_phase done done_other pin_right
@@ -886,6 +888,7 @@ pin_right           -> Administration overview
 pin_wrong           -> EnterPin 009 wrong
 failed              -> OutOfOrder storage
 failed_other        -> OutOfOrder storage
+voice               voice
 ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown
 ignored             submit skip change more_time finish touch administration pin_digit pin_erase pin_done page task
 ignored             invite login resume cancel reinstated fault_cleared timer_old timer_other_session timer_other_phase
@@ -919,6 +922,7 @@ fault               -> OutOfOrder internal
 timer               -> Idle
 failed              -> OutOfOrder storage
 failed_other        -> OutOfOrder storage
+voice               voice
 ignored             overall singles single_C single_other reselect tap_1 tap_2 tap_5 mark_201 mark_101 mark_unknown
 ignored             submit skip change more_time finish administration pin_digit pin_erase pin_done invite login resume
 ignored             cancel reinstated fault_cleared timer_old timer_other_session timer_other_phase done done_other
