@@ -37,6 +37,7 @@ def _unknown_page(language: str) -> Response:
         "when": "",
         "next_title": "",
         "next": [],
+        "more": "",
         **PAGE[language],
     }
     return _PAGE.filled(404, values, _HEADERS)

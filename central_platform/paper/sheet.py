@@ -119,7 +119,7 @@ def _reasons(paper: Paper, face: FormFace, y: float) -> None:
         for place, (code, text) in enumerate(rows):
             line = below + place * step
             paper.box(x, line + 1, 3.8, 3.8)
-            paper.write_at(x + 6, line, f"{code}  {text}", size)
+            paper.write_at(x + 6, line + 2.9 - paper.line_height(size) / 2, f"{code}  {text}", size)
 
 
 def _foot(paper: Paper, face: FormFace) -> None:

@@ -27,6 +27,7 @@ from terminal_app.domain.staff import StaffRoster
 COMMANDS = [
     ("serve",), ("import",), ("claim", "create"), ("staff", "import"),
     ("device", "list"), ("device", "revoke"), ("device", "reinstate"), ("viewer-token",), ("verify",),
+    ("paper", "form"), ("paper", "enter"), ("paper", "confirm"), ("paper", "list"), ("paper", "scan"), ("report", "monthly"),
 ]  # fmt: skip
 CLAIM = ("claim", "create", "--hall", "大厅", "--window", "3号", "--number", "A3")
 
