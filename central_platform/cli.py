@@ -28,6 +28,7 @@ from central_platform.command_line import (
     add_json,
     complain,
     tell,
+    warn_of_end,
     with_database,
 )
 from central_platform.database import Database, DatabaseUnusable, open_database
@@ -203,7 +204,7 @@ def _add_person_open(commands: Any) -> None:
         "open what a session's ticket said of the person served, and words added to it; only for authorised use, logged",
         "person open 01935c2e-…",
     )
-    parser.add_argument("session", metavar="SESSION", help="session of the rating")
+    parser.add_argument("session", metavar="SESSION", help="session of a terminal's rating, or another channel's id")
     add_json(parser)
 
 
@@ -241,6 +242,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         database = open_database(arguments.db)
         try:
             platform = Platform(database, arguments.region)
+            warn_of_end(arguments.region)
             token = database.write(lambda connection: viewer.create_token(connection, replace=False))
             address = address_of(listening)
             base = arguments.public_url or address
@@ -316,6 +318,8 @@ def _claim_create(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
         try:
             claim = database.write(create)
+            if arguments.region:
+                warn_of_end(arguments.region)
         except (UnknownRegion, PackError, documents.NoCatalogue) as error:
             return complain(str(error), USAGE)
         tell(arguments, {"claim": claim, "expires_at": iso(now + valid_ms)}, claim)

@@ -7,9 +7,11 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from central_platform.database import DEFAULT_URL, Database, open_database, open_for_reading
+from terminal_app.regions.library import load_pack
 
 DONE, REFUSED, USAGE, UNUSABLE = 0, 1, 2, 3
 EXIT_CODES = (
@@ -57,6 +59,15 @@ def complain(message: str, code: int) -> int:
 def tell(arguments: argparse.Namespace, value: dict[str, Any], text: str) -> None:
     """Print the result: `value` as JSON where that was asked for, else `text`."""
     print(json.dumps(value, ensure_ascii=False) if arguments.json else text, flush=True)
+
+
+def warn_of_end(region: str) -> None:
+    """Say on standard error where the document behind a region's rules has ended. Raises UnknownRegion and PackError."""
+    pack = load_pack(region)
+    ended, after = pack.validity.get("to"), pack.validity.get("superseded_by")
+    if ended is not None and ended < date.today().isoformat():
+        told = f"the rules of {pack.id} ended on {ended}{f'; after them: {after}' if after else ''}"
+        print(f"central-platform: warning: {told}. They still apply; choose others with --region.", file=sys.stderr)
 
 
 def reading_database(arguments: argparse.Namespace, work: Callable[[Database], int]) -> int:

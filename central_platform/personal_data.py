@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from central_platform.identity import PlatformIdentity
 from central_platform.phone.words import Words, open_words
+from central_platform.rules.additions import open_told_words
 from central_platform.schema import entries
 from terminal_app.domain.suite import NotSealed
 
@@ -49,7 +50,10 @@ class Opened:
 
 
 def open_personal_data(connection: Connection, identity: PlatformIdentity, session_text: str) -> Opened:
-    """What was sealed in this session. Raises NoPersonalData."""
+    """What was sealed in this session, or told with another channel's rating of this id. Raises NoPersonalData."""
+    told = _told(connection, identity, session_text)
+    if told is not None:
+        return told
     try:
         session = uuid.UUID(session_text)
     except ValueError:
@@ -62,6 +66,17 @@ def open_personal_data(connection: Connection, identity: PlatformIdentity, sessi
         raise NoPersonalData("what is stored was not sealed to this platform's key") from None
     _log.warning("personal data of session %s was opened by command", session)
     return Opened(str(session), person, words)
+
+
+def _told(connection: Connection, identity: PlatformIdentity, rating: str) -> Opened | None:
+    try:
+        found = open_told_words(connection, identity, rating)
+    except NotSealed:
+        raise NoPersonalData("what is stored was not sealed to this platform's key") from None
+    if found is None:
+        return None
+    _log.warning("words of rating %s were opened by command", rating)
+    return Opened(rating, {}, [Words(*found)])
 
 
 def _sealed(connection: Connection, session: uuid.UUID, *, or_words: bool) -> str | None:

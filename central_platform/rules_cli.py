@@ -8,7 +8,18 @@ from sqlalchemy.engine import Connection
 
 from central_platform.calendars import import_years, working_calendar
 from central_platform.catalogues import CatalogueRefused, Version, import_catalogue, retire, retired_codes, versions
-from central_platform.command_line import DONE, REFUSED, USAGE, add_command, add_group, add_json, complain, tell, with_database
+from central_platform.command_line import (
+    DONE,
+    REFUSED,
+    USAGE,
+    add_command,
+    add_group,
+    add_json,
+    complain,
+    tell,
+    warn_of_end,
+    with_database,
+)
 from central_platform.database import Database
 from central_platform.devices import assign_region
 from central_platform.documents import NoCatalogue, publish_region
@@ -184,6 +195,7 @@ def _device_assign(arguments: argparse.Namespace) -> int:
     def work(database: Database) -> int:
         try:
             region = database.write(assign)
+            warn_of_end(arguments.region)
         except (UnknownRegion, PackError, NoCatalogue) as error:
             return complain(str(error), USAGE)
         if region is None:

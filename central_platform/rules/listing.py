@@ -56,7 +56,7 @@ def _other(row: Record) -> OtherItem:
     said = msgspec.json.decode(row.document, type=StoredRating)
     return OtherItem(
         *(row.revision, False, said.id, said.channel, said.level, said.at, row.linked, said.case, said.visit),
-        *(iso(row.received_at), [reason.code for reason in said.reasons], said.window, said.form),
+        *(iso(row.received_at), [reason.code for reason in said.reasons], said.window, said.form, said.sealed is not None),
     )
 
 

@@ -111,7 +111,8 @@ class DefaultItem(msgspec.Struct):
 class OtherItem(msgspec.Struct):
     """A rating from another channel; `linked` false: to no case, or from the window's QR to one that nobody told of.
 
-    From the window's QR and from paper, as far as there are any: `reasons` (codes), `window` (its device), `form` (a number).
+    As far as there are any: `reasons` (codes), `window` (the device whose QR it came by), `form` (a number). `words`: the
+    citizen's own were told with it; what they say is opened by command alone.
     """
 
     revision: int
@@ -127,6 +128,7 @@ class OtherItem(msgspec.Struct):
     reasons: list[str]
     window: str | None
     form: str | None
+    words: bool
 
 
 class EventItem(msgspec.Struct, omit_defaults=True):

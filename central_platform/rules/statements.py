@@ -23,6 +23,8 @@ from terminal_app.domain.ticket import CaseKind
 from terminal_app.domain.working_days import CHINA
 
 MAX_STATEMENTS = 500
+REASONS_AT_MOST = 20
+CHARACTERS_AT_MOST = 500
 
 _CASE_NUMBER = re.compile(r"[0-9A-Z_-]{6,50}")
 _EPOCH_YEARS = range(2000, 2100)
@@ -92,9 +94,14 @@ class _OtherRating(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ChannelRating(_OtherRating, kw_only=True):
-    """A rating from another channel, named by that channel's own `id`. Without `case` it is linked to nothing."""
+    """A rating from another channel, named by that channel's own `id`. Without `case` it is linked to nothing.
+
+    `reasons`: codes of the region's catalogue for this level; in CSV with blanks between. `text`: the citizen's own words.
+    """
 
     channel: ToldChannel
+    reasons: Annotated[list[Code], Meta(max_length=REASONS_AT_MOST)] = []
+    text: Annotated[str, Meta(min_length=1, max_length=CHARACTERS_AT_MOST)] | None = None
 
 
 class SeenReason(msgspec.Struct):
@@ -106,20 +113,22 @@ class SeenReason(msgspec.Struct):
 
 class StoredRating(_OtherRating, kw_only=True):
     """A rating from another channel as it is kept. From the window's QR and from paper besides: `reasons` and their `catalogue`
-    (id, version), `window` (its device, UUID), `form` (number of the paper form that led to the page, or was entered)."""
+    (id, version), `window` (its device, UUID), `form` (number of the paper form that led to the page, or was entered).
+    `sealed`: words that were told with it, readable by command alone."""
 
     channel: OtherChannel
     reasons: list[SeenReason] = []
     catalogue: str | None = None
     window: str | None = None
     form: str | None = None
+    sealed: str | None = None
 
 
 T = TypeVar("T", bound=CaseStatement | _OtherRating)
 
 
 class NotTaken(ValueError):
-    """The statement is not taken; `code`: unreadable, case_number, identity_number, time."""
+    """The statement is not taken; `code`: unreadable, case_number, identity_number, time, unknown_reason."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -146,6 +155,8 @@ def read_case(raw: Any) -> Taken:
 
 def read_rating(raw: Any) -> Taken:
     """A rating from another channel. Raises NotTaken."""
+    if isinstance(raw, dict) and isinstance(raw.get("reasons"), str):
+        raw = raw | {"reasons": raw["reasons"].split()}
     return _read_rating(raw, ChannelRating)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from central_platform.database import insert
 from central_platform.documents import POLICY, current
+from central_platform.rules.additions import completed
 from central_platform.rules.docket import look_again, take_turn, touch_cases, touch_ratings
 from central_platform.rules.statements import NotTaken, Taken, read_case, read_own, read_rating
 from central_platform.schema import case_statements, channel_ratings
@@ -48,7 +49,7 @@ def take_ratings(connection: Connection, rows: Sequence[Any], received_at: int) 
 
 def take_from_form(connection: Connection, row: Any, received_at: int) -> StatementVerdict:
     """The rating of a paper form, as its entry found it."""
-    return _take(connection, [row], received_at, _Store(read_own, _store_rating))[0]
+    return _take(connection, [row], received_at, _Store(read_own, _store_own))[0]
 
 
 def _take(connection: Connection, rows: Sequence[Any], received_at: int, store: _Store) -> list[StatementVerdict]:
@@ -85,12 +86,17 @@ def _link(connection: Connection, number: str) -> None:
         connection.execute(sa.update(channel_ratings).where(channel_ratings.c.id == name).values(**values))
 
 
-def _store_rating(connection: Connection, taken: Taken, received_at: int) -> tuple[Status, str | None]:
+def _store_own(connection: Connection, taken: Taken, received_at: int) -> tuple[Status, str | None]:
+    return _store_rating(connection, taken, received_at, is_own=True)
+
+
+def _store_rating(connection: Connection, taken: Taken, received_at: int, *, is_own: bool = False) -> tuple[Status, str | None]:
     rating = str(msgspec.json.decode(taken.document)["id"])
     revision = take_turn(connection, 1) + 1
     held = connection.execute(_HELD, {"rating": rating}).scalar()
     if held is not None:
         return (Status.DUPLICATE, None) if held == taken.id else (Status.REFUSED, str(RefusalCode.ID_TAKEN))
+    document = taken.document if is_own else completed(connection, taken)
     row = {
         "id": rating,
         "revision": revision,
@@ -98,7 +104,7 @@ def _store_rating(connection: Connection, taken: Taken, received_at: int) -> tup
         "number": taken.number,
         "linked": taken.number is not None,
         "received_at": received_at,
-        "document": taken.document,
+        "document": document,
     }
     connection.execute(sa.insert(channel_ratings).values(**row))
     if taken.number is not None:

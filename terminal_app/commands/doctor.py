@@ -61,11 +61,13 @@ def examine(config: TerminalConfig) -> Iterator[Finding]:
 
 
 def _store(config: TerminalConfig) -> Iterator[Finding]:
+    from terminal_app.application.documents import DocumentKind
     from terminal_app.commands.store_access import read_journal, told_alarms
 
     try:
         with read_journal(config) as reader:
             counts, enrolment, alarms = reader.counts(), reader.enrolment(), reader.alarms()
+            policy = reader.document(DocumentKind.POLICY)
     except CommandError as error:
         problem, _, remedy = str(error).partition("; ")
         yield Finding("store", "fail", problem, remedy)
@@ -81,6 +83,23 @@ def _store(config: TerminalConfig) -> Iterator[Finding]:
     else:
         window = enrolment.window
         yield Finding("enrolment", "ok", f"{window.hall} · {window.name} · {window.number} ({enrolment.region})")
+    if policy is not None:
+        yield from _region(policy)
+
+
+def _region(policy: bytes) -> Iterator[Finding]:
+    """Whether the document behind the region's rules has ended: the window goes on, and somebody has to choose others."""
+    from datetime import date
+
+    from terminal_app.domain.signed import read_body, split_line
+
+    said = read_body(split_line(policy).body)
+    validity = said.get("validity") or {}
+    ended = validity.get("to")
+    if ended is not None and ended < date.today().isoformat():
+        after = validity.get("superseded_by")
+        told = f"the rules of {said['id']} ended on {ended}{f'; after them: {after}' if after else ''}; it still rates by them"
+        yield Finding("region", "warn", told, "choose others at the platform: `central-platform device assign … --region R`")
 
 
 def _existing(folder: Path) -> Path:

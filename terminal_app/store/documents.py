@@ -38,6 +38,12 @@ def read_enrolment(connection: sqlite3.Connection) -> EnrolmentRecord | None:
         return None
 
 
+def read_line(connection: sqlite3.Connection, kind: str) -> bytes | None:
+    """The signed line of the stored document of this kind, if any. Raises StoreError."""
+    kept = _get(connection, kind)
+    return None if kept is None else kept[1]
+
+
 def _get(connection: sqlite3.Connection, kind: str) -> tuple[str, bytes] | None:
     with reading():
         row = connection.execute("SELECT etag, line FROM documents WHERE kind = ?", (kind,)).fetchone()

@@ -6,7 +6,7 @@ from pathlib import Path
 from terminal_app.domain.enrolment import EnrolmentRecord
 from terminal_app.domain.frozen import frozen
 from terminal_app.store.connection import connect_read_only, reading, to_blob, to_text
-from terminal_app.store.documents import read_enrolment
+from terminal_app.store.documents import read_enrolment, read_line
 from terminal_app.store.schema import expect_current
 from terminal_app.store.settings import alarms
 
@@ -69,6 +69,10 @@ class JournalReader:
     def enrolment(self) -> EnrolmentRecord | None:
         """Who this terminal is, if it is enrolled."""
         return read_enrolment(self._connection)
+
+    def document(self, kind: str) -> bytes | None:
+        """The signed line of a document of the platform's, as it was downloaded; None when there is none."""
+        return read_line(self._connection, kind)
 
     def alarms(self) -> dict[str, int]:
         """What an administrator has to know of this journal and the platform, and when it was last seen (see delivery)."""

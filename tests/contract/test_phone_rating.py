@@ -78,6 +78,7 @@ def test_a_telephone_rates_under_the_windows_rules_as_a_channel_of_its_own(platf
         "reasons": ["207", "208"],
         "window": window.device,
         "form": None,
+        "words": False,
     }
     assert platform.ratings() == []
     run_once(platform.database)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+import sqlalchemy as sa
 from support.docket import Docket, listed_events, local
 from support.platform import PlatformProcess, RunningPlatform, sqlite_url
 from support.window import Window, opened, uuid7
@@ -15,6 +16,7 @@ from support.window import Window, opened, uuid7
 from central_platform import cli, viewer
 from central_platform.database import open_database
 from central_platform.rules.running import rehearse, run_once
+from central_platform.schema import channel_ratings
 from central_platform.times import now_ms
 from central_platform.viewer import create_token
 
@@ -335,3 +337,57 @@ def wait_for(look: Any) -> Any:
     while not (found := look()) and time.monotonic() < end:
         time.sleep(0.05)
     return found
+
+
+# --- what other channels tell beside the level --------------------------------------------------------------------------
+
+
+def test_reasons_from_other_channels_are_the_catalogues(docket: Docket) -> None:
+    """guangdong 第五条: reasons are set centrally. A code of the level is kept with the text that it has; no other is taken."""
+    rows = (
+        sms("s1", 1, reasons=["108", "109", "108"]),
+        sms("s1", 1, reasons=["108", "109", "108"]),
+        sms("s1", 1, reasons=["109"]),
+        sms("s2", 1, reasons=["208"]),
+        sms("s3", 1, reasons=["999"]),
+        sms("s4", 1, reasons="108 109"),
+    )
+    assert docket.ratings(*rows) == ["accepted", "duplicate", "id_taken", "unknown_reason", "unknown_reason", "accepted"]
+    assert [(one["id"], one["reasons"], one["words"]) for one in docket.others()] == [
+        ("s1", ["108", "109"], False),
+        ("s4", ["108", "109"], False),
+    ]
+
+
+def test_words_from_other_channels_are_sealed(
+    docket: Docket, platform_db: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """guangdong 第十一条, taian 三(一): the rater's words are listed nowhere, and opened by command alone."""
+    secret = "窗口排队两个小时"
+    assert docket.ratings(sms("s1", 1, text=secret), sms("s1", 1, text=secret), sms("s1", 1, text="别的")) == [
+        *("accepted", "duplicate", "id_taken")
+    ]
+    assert docket.ratings(sms("s2", 1, text="身份证11010519491231002X")) == ["identity_number"]
+    (listed,) = docket.others()
+    assert listed["words"] is True and secret not in json.dumps(listed, ensure_ascii=False)
+    stored = docket.database.read(lambda connection: connection.execute(sa.select(channel_ratings.c.document)).scalar_one())
+    assert secret not in stored and json.loads(stored)["sealed"]
+    capsys.readouterr()
+    assert cli.main(["person", "open", "s1", "--db", platform_db, "--json"]) == 0
+    assert [one["text"] for one in json.loads(capsys.readouterr().out)["words"]] == [secret]
+    assert secret not in caplog.text
+
+
+def test_an_imported_file_may_carry_reasons_and_words(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    url = sqlite_url(tmp_path)
+    database = open_database(url)
+    docket = Docket(database, "taian")
+    (tmp_path / "r.csv").write_text(
+        f"id,channel,level,at,case,reasons,text\n"
+        f"h1,hotline_12345,1,{DAY} 12:00,{CASE},108 109,排队太久\nh2,sms,5,{DAY} 12:00,,,\n",
+        "utf-8",
+    )
+    assert cli.main(["rating", "import", str(tmp_path / "r.csv"), "--db", url, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["accepted"] == 2
+    assert [(one["reasons"], one["words"]) for one in docket.others()] == [(["108", "109"], True), ([], False)]
+    database.close()

@@ -257,3 +257,11 @@ def test_every_help_has_an_example(words: tuple[str, ...], capsys: pytest.Captur
     with pytest.raises(SystemExit):
         cli.main([*words, "--help"])
     assert f"example: central-platform {' '.join(words)}" in capsys.readouterr().out
+
+
+def test_rules_that_have_ended_are_warned_of_and_apply(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """guangdong 第二十一条: whoever chooses the pack after its half year hears so, and may."""
+    place = ["--hall", "h", "--window", "w", "--number", "1", "--db", sqlite_url(tmp_path)]
+    for region, warned in (("guangdong", True), ("taian", False)):
+        assert cli.main(["claim", "create", *place, "--region", region]) == 0
+        assert ("warning: the rules of guangdong ended on 2020-02-15" in capsys.readouterr().err) is warned

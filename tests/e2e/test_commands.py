@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from support.counter import Counter, Done, OpenKiosk, command, counter, fresh_case, kiosk_at, wait_until
 from support.fault_server import FaultServer, Reply, make_certificate, problem, result, results
 from support.platform import RunningPlatform, running_platform, sqlite_url
+from support.published import signed
 from support.store_kit import enrolment_line
 
 from central_platform.cli import main as central_platform_command
@@ -25,6 +26,8 @@ from terminal_app.commands.doctor import _transport
 from terminal_app.commands.shared import is_chinese
 from terminal_app.config import load
 from terminal_app.domain.journal import Kind
+from terminal_app.regions.library import load_pack
+from terminal_app.regions.pack import policy_document
 from terminal_app.store.opening import DATABASE
 from terminal_app.store.schema import SCHEMA_VERSION
 
@@ -673,3 +676,15 @@ def test_the_outbox_of_a_delivered_journal_is_empty(rated: Counter, platform: Ru
         wait_until(lambda: rated.counts().pending == 0, "all is delivered")
     told = answered(command("outbox", "list", "--config", rated.config, "--json"))
     assert (told["entries"], told["total"]) == ([], len(rated.entries()))
+
+
+def test_doctor_warns_of_rules_that_have_ended(at: Counter) -> None:
+    """guangdong 第二十一条: on trial for half a year. The window goes on by them, and is not made to stop."""
+    policy = signed(policy_document(load_pack("guangdong")))
+    with sqlite3.connect(at.data / DATABASE) as database:
+        database.execute("INSERT OR REPLACE INTO documents(kind, etag, line) VALUES ('policy', 'x', ?)", (policy,))
+    database.close()
+    found = finding(at, "region")
+    assert found["state"] == "warn"
+    assert "the rules of guangdong ended on 2020-02-15" in found["message"]
+    assert "device assign" in found["remedy"]
