@@ -10,6 +10,9 @@ from terminal_app.demo.stage import StageError
 FIGURES = (
     "cold_start",
     "tap_to_paint",
+    "tap_to_pixel",
+    "screen_change",
+    "star_sweep",
     "tap_to_durable",
     "commit_to_ack",
     "scan_to_screen",

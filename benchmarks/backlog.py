@@ -1,11 +1,11 @@
 """A kiosk that has a backlog to deliver, and delivers it only while somebody measures it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from benchmarks.filling import fill
 from benchmarks.probe import Probe
-from benchmarks.scene import kiosk_on_duty, scene
+from benchmarks.scene import HERE, kiosk_on_duty, scene
 from terminal_app.demo.stage import Stage, StageError
 from terminal_app.store.connection import connect_read_only
 from terminal_app.store.opening import DATABASE
@@ -52,10 +52,10 @@ class Delivery:
 
 
 @contextmanager
-def delivering_kiosk(timing: str, backlog: int = BACKLOG) -> Iterator[Delivery]:
+def delivering_kiosk(timing: str, backlog: int = BACKLOG, environment: Mapping[str, str] = HERE) -> Iterator[Delivery]:
     """A kiosk with its backlog, which has not begun to flow."""
     with scene(timing) as stage:
         fill(stage.folder / "terminal", backlog, pending=True)
         stage.platform.hold()
-        with kiosk_on_duty(stage) as probe:
+        with kiosk_on_duty(stage, environment) as probe:
             yield Delivery(stage, probe)

@@ -2,7 +2,7 @@
 
 import sys
 
-from PySide6.QtCore import QEvent, QPoint, QTimer
+from PySide6.QtCore import QEvent, QRect, QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
@@ -15,7 +15,7 @@ class ProbedStars(BareStars):
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
-        self._remote = Remote(descriptor, self, _centre)
+        self._remote = Remote(descriptor, self, _room)
         self._started = False
 
     def event(self, event: QEvent) -> bool:
@@ -31,8 +31,8 @@ class ProbedStars(BareStars):
             QTimer.singleShot(0, lambda: self._remote.tell("started"))
 
 
-def _centre(name: str) -> QPoint:
-    return card_rect(int(name.removeprefix("star-")) - 1).center().toPoint()
+def _room(name: str) -> QRect:
+    return card_rect(int(name.removeprefix("star-")) - 1).toAlignedRect()
 
 
 def main(descriptor: int) -> int:

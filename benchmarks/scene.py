@@ -3,16 +3,18 @@
 import itertools
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.probe import Probe, kiosk, started
 from terminal_app.demo.stage import CARD, Stage, set_up
 
-DISPLAY = "fullscreen = false\ncanvas = [1280, 800]"
+DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
 PATIENT = "stars_s = 600\nreasons_s = 600\nextension_s = 600\nthanks_s = 600"
 PLATFORM_NICE = 10
+HERE: Mapping[str, str] = {}
+"""Nothing else in the environment than what this process has."""
 GUARD_S = 0.36
 """For a little less than this after a change of screen no contact acts (ui.contact, GUARD_MS)."""
 
@@ -29,9 +31,9 @@ def scene(timing: str = "", *, whole: bool = False) -> Iterator[Stage]:
 
 
 @contextmanager
-def kiosk_on_duty(stage: Stage) -> Iterator[Probe]:
-    """A kiosk that listens on its lines, with a member of staff logged in."""
-    with started(kiosk(stage.config)) as probe:
+def kiosk_on_duty(stage: Stage, environment: Mapping[str, str] = HERE) -> Iterator[Probe]:
+    """A kiosk that listens on its lines, with a member of staff logged in; `environment` on top of this one."""
+    with started(kiosk(stage.config, **environment)) as probe:
         stage.wait_until_devices_are_open(probe.child)
         stage.cards.lay(CARD)
         probe.hear("idle", "screen")
