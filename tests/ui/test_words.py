@@ -51,3 +51,19 @@ def test_sizes_step_down_before_words_are_left_out(qapp: QApplication) -> None:
     assert cut.elided
     assert cut.width <= 201
     assert lines(cut)[0].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("综合受理岗 · 政务服务专员", ["综合受理岗", "政务服务专员"]),
+        (f"承办 王慧敏 ·{BREAK} 工号 0823", ["承办 王慧敏", "工号 0823"]),
+        ("阿卜杜热西提·买买提", ["阿卜杜热西", "提·买买提"]),
+    ],
+)
+def test_a_dot_between_two_facts_stands_at_no_end_of_a_line(qapp: QApplication, text: str, broken: list[str]) -> None:
+    """Issue 5, “Done when”: it parts what stands on one line. A dot within a name stays."""
+    metrics = QFontMetricsF(font(20, False))
+    width = round(max(metrics.horizontalAdvance(line) for line in broken)) + 2
+    assert lines(lay_out(text, 20, False, width + 20, 1.3, True, 9, 20)) == broken
+    assert lines(lay_out(text, 20, False, 2000, 1.3, False, 9, 20)) == [text.replace(BREAK, "")]

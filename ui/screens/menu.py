@@ -37,7 +37,7 @@ class MenuScreen(Screen):
         self._who.say(body.who, look)
         self._upload.say(body.upload, look)
         while len(self._problems) < len(body.problems):
-            self._problems.append(Words(self, theme.CAPTION))
+            self._problems.append(Words(self, theme.CAPTION, balanced=True))
         for place, words in enumerate(self._problems):
             words.say(body.problems[place] if place < len(body.problems) else "", look)
         self._shown = self._buttons[: len(body.buttons)]

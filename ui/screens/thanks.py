@@ -67,7 +67,8 @@ class ThanksScreen(Screen):
         self._change_hint.say(body.change_hint, look)
         self._receipt.say(body.receipt, look)
         while len(self._promises) < len(body.promises):
-            self._promises.append((Bullet(self), Words(self, theme.BODY, lines_max=4, spacing=theme.TIGHT_LINE_SPACING)))
+            words = Words(self, theme.BODY, lines_max=4, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
+            self._promises.append((Bullet(self), words))
         for place, (bullet, words) in enumerate(self._promises):
             words.say(body.promises[place] if place < len(body.promises) else "", look)
             bullet.setVisible(bool(words.text))
@@ -86,7 +87,7 @@ class ThanksScreen(Screen):
         if self._needed(room, stars, look) > room.height():
             self._private.say("", look)
         if self._is_tight(room, stars, look):
-            self._put_change_beside_stars(room, stars, look)
+            stars = self._put_change_beside_stars(room, stars, look)
         else:
             room = self._arrange_change(room, look)
         room = room.adjusted(0, self._drop(room, stars, look), 0, 0)
@@ -122,13 +123,14 @@ class ThanksScreen(Screen):
         row = self._change.size_in(room.width()).height() + look.px(Size.gap_m) + look.px(Size.gap_s)
         return self._needed(room, stars, look) + row > room.height()
 
-    def _put_change_beside_stars(self, room: QRect, stars: QSize, look: Look) -> None:
-        """The button alone explains itself where large words leave no room for more."""
+    def _put_change_beside_stars(self, room: QRect, stars: QSize, look: Look) -> QSize:
+        """The button alone explains itself where large words leave no room for more. Returns what it leaves the stars."""
         button = self._change.size_in(room.width())
         top = room.top() + self._drop(room, stars, look) + look.px(Size.gap_xs)
         self._change.place(QRect(room.right() - button.width() + 1, top, button.width(), button.height()))
         self._change_hint.say("", look)
         self._rule.hide()
+        return QSize(min(stars.width(), room.width() - button.width() - look.px(Size.gap_m)), stars.height())
 
     def _arrange_change(self, room: QRect, look: Look) -> QRect:
         """The way back, at the foot of the card; returns the room above it."""

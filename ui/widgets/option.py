@@ -54,8 +54,7 @@ class Option(Control):
     def _block(self, text: str, face: Face, width: int) -> Block:
         assert self.look is not None, "wear() comes first"
         pixels = self.look.font_px(face)
-        balanced = self._align == Qt.AlignmentFlag.AlignHCenter
-        return lay_out(text, pixels, face.bold, max(1, width), theme.TIGHT_LINE_SPACING, balanced, theme.TEXT_LINES_MAX, pixels)
+        return lay_out(text, pixels, face.bold, max(1, width), theme.TIGHT_LINE_SPACING, True, theme.TEXT_LINES_MAX, pixels)
 
     def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
         chosen = self.isDown() or self.highlighted

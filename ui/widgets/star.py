@@ -201,7 +201,8 @@ class StarRow(QLabel):
         if look is None:
             return
         with QPainter(self) as painter:
-            side, gap = look.px(self._side_dp), look.px(Size.gap_s)
+            gap = look.px(Size.gap_s)
+            side = min(self.height(), (self.width() - (STARS - 1) * gap) // STARS)
             for star in range(STARS):
-                room = QRectF(star * (side + gap), 0, side, side)
+                room = QRectF(star * (side + gap), (self.height() - side) / 2, side, side)
                 draw_star(painter, room, 1.0 if star < self._chosen else 0.0, look, look.px(Size.stroke))

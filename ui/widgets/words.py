@@ -14,6 +14,7 @@ from ui.theme import Face
 
 BREAK = "\u200b"
 FORCED = "\n"
+DOT = "·"
 _CACHE = 512
 
 
@@ -53,6 +54,7 @@ def _wrapped(text: str, used: QFont, width: int, spacing: float, balanced: bool)
     lines = _lines_with_hints(text, used, metrics, width)
     if balanced and len(lines) > 1 and BREAK not in text and FORCED not in text:
         lines = _balanced(text, used, metrics, width, len(lines))
+    lines = _without_loose_dots(lines)
     measured = tuple((line, metrics.horizontalAdvance(line)) for line in lines)
     height = used.pixelSize() * spacing
     centred = (height - metrics.ascent() - metrics.descent()) / 2 + metrics.ascent()
@@ -67,7 +69,7 @@ def _lines_with_hints(text: str, used: QFont, metrics: QFontMetricsF, width: int
     if FORCED in text:
         parts = plain.split(FORCED)
     elif BREAK in text and metrics.horizontalAdvance(plain) > width:
-        parts = text.split(BREAK)
+        parts = _without_loose_dots([part.strip() for part in text.split(BREAK)])
     return [line for part in parts for line in _lines(part.strip(), used, metrics, width)]
 
 
@@ -85,6 +87,12 @@ def _lines(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> list[s
         found.append(text[line.textStart() : line.textStart() + line.textLength()].rstrip())
     layout.endLayout()
     return found
+
+
+def _without_loose_dots(lines: list[str]) -> list[str]:
+    """A dot between two facts parts them on one line; where the line ends it would stand alone."""
+    bare = [line.removeprefix(f"{DOT} ").removesuffix(f" {DOT}") for line in lines]
+    return [line for line in bare if line != DOT]
 
 
 def _balanced(text: str, used: QFont, metrics: QFontMetricsF, width: int, count: int) -> list[str]:
