@@ -28,7 +28,7 @@ class MatterCard(QWidget):
         self._label = Words(self, theme.CAPTION, lines_max=1)
         self._matter = Words(self, theme.HEADING, lines_max=2, shrinks=True, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
         self._case = Words(self, theme.CAPTION, right, lines_max=1, shrinks=True)
-        self._handled_by = Words(self, theme.CAPTION, right)
+        self._handled_by = Words(self, theme.CAPTION, right, balanced=True)
         self._pill = Pill(self)
 
     def say(self, view: RateView, look: Look) -> None:
@@ -57,8 +57,8 @@ class MatterCard(QWidget):
 
     def _side_width(self, inner: int, look: Look) -> int:
         """Width of the facts at the right."""
-        most = inner * 9 // 20
-        return max(self._case.width_for(most), self._handled_by.width_for(most))
+        third = inner * 2 // 5
+        return max(self._case.width_for(third), self._handled_by.width_for(third))
 
     def _pill_width(self, inner: int, look: Look) -> int:
         """Width between name and facts; large print has the pill beside the label instead."""

@@ -51,10 +51,9 @@ def lay_out(
 
 def _wrapped(text: str, used: QFont, width: int, spacing: float, balanced: bool) -> Block:
     metrics = QFontMetricsF(used)
-    lines = _lines_with_hints(text, used, metrics, width)
-    if balanced and len(lines) > 1 and BREAK not in text and FORCED not in text:
-        lines = _balanced(text, used, metrics, width, len(lines))
-    lines = _without_loose_dots(lines)
+    wrap = _balanced if balanced else _lines
+    parts = _parts(text, metrics, width)
+    lines = _without_loose_dots([line for part in parts for line in wrap(part.strip(), used, metrics, width)])
     measured = tuple((line, metrics.horizontalAdvance(line)) for line in lines)
     height = used.pixelSize() * spacing
     centred = (height - metrics.ascent() - metrics.descent()) / 2 + metrics.ascent()
@@ -62,15 +61,14 @@ def _wrapped(text: str, used: QFont, width: int, spacing: float, balanced: bool)
     return Block(measured, used, height, ascent)
 
 
-def _lines_with_hints(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> list[str]:
-    """One line if it fits; else broken where the text allows by zero-width spaces; else wherever the language allows."""
+def _parts(text: str, metrics: QFontMetricsF, width: int) -> list[str]:
+    """What begins on a line of its own: one part if it fits; else as the text allows by zero-width spaces."""
     plain = text.replace(BREAK, "")
-    parts = [plain]
     if FORCED in text:
-        parts = plain.split(FORCED)
-    elif BREAK in text and metrics.horizontalAdvance(plain) > width:
-        parts = _without_loose_dots([part.strip() for part in text.split(BREAK)])
-    return [line for part in parts for line in _lines(part.strip(), used, metrics, width)]
+        return plain.split(FORCED)
+    if BREAK in text and metrics.horizontalAdvance(plain) > width:
+        return _without_loose_dots([part.strip() for part in text.split(BREAK)])
+    return [plain]
 
 
 def _lines(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> list[str]:
@@ -95,8 +93,12 @@ def _without_loose_dots(lines: list[str]) -> list[str]:
     return [line for line in bare if line != DOT]
 
 
-def _balanced(text: str, used: QFont, metrics: QFontMetricsF, width: int, count: int) -> list[str]:
+def _balanced(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> list[str]:
     """The same number of lines with the narrowest width, so that no last line holds a lonely word."""
+    lines = _lines(text, used, metrics, width)
+    count = len(lines)
+    if count < 2:
+        return lines
     low, high = round(metrics.horizontalAdvance(text) / count), width
     while high - low > 1:
         middle = (low + high) // 2
