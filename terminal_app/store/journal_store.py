@@ -30,8 +30,11 @@ _LAST_OF_WINDOW = """
 _OPEN_SESSIONS = """
     SELECT session, EXISTS (
         SELECT 1 FROM entries e WHERE e.n > o.n AND e.session = o.session AND e.kind = 'star_chosen'
-    ) FROM open_sessions o ORDER BY o.n
+    ) FROM open_sessions o WHERE NOT EXISTS (
+        SELECT 1 FROM entries e WHERE e.session = o.session AND e.kind = 'session_closed'
+    ) ORDER BY o.n
 """
+"""That a session is closed says its entry; what is salvaged out of order may be held for open nevertheless."""
 
 _log = logging.getLogger(__name__)
 
