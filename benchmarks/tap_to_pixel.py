@@ -39,7 +39,7 @@ def measure() -> Iterator[Figure]:
         bare, own, busy = (stack.enter_context(virtual_screen()) for _ in range(3))
         cards = [_bare_card(star) for star in range(STARS)]
         numbers = [str(number) for card in cards for number in card]
-        stack.enter_context(
+        client = stack.enter_context(
             started(Probe("benchmarks.bare_x_client", *numbers, log=stage.folder / "bare.log", **bare.environment))
         )
         kiosk = stack.enter_context(kiosk_on_duty(stage, own.environment))
@@ -49,8 +49,8 @@ def measure() -> Iterator[Figure]:
         busy_stars = _stars(delivery.kiosk)
         delivery.stop()
         floor, ours, delivering = interleave(
-            partial(_presses, bare, cards),
-            partial(_presses, own, _stars(kiosk)),
+            partial(_presses, bare, client, cards),
+            partial(_presses, own, kiosk, _stars(kiosk)),
             partial(_busy, delivery, busy, busy_stars),
         )
     for name, pair, target in (
@@ -78,11 +78,14 @@ def _stars(kiosk: Probe) -> list[Room]:
 
 def _busy(delivery: Delivery, screen: VirtualScreen, stars: Sequence[Room]) -> list[float]:
     with delivery.flowing():
-        return _presses(screen, stars)
+        return _presses(screen, delivery.kiosk, stars)
 
 
-def _presses(screen: VirtualScreen, stars: Sequence[Room]) -> list[float]:
-    """Milliseconds of presses on all stars by turns. The pointer slips off each star, so that none is chosen."""
+def _presses(screen: VirtualScreen, window: Probe, stars: Sequence[Room]) -> list[float]:
+    """Milliseconds of presses on all stars by turns. The pointer slips off each star, so that none is chosen.
+
+    What the window tells meanwhile is dropped; not to read it would make the window wait for a reader.
+    """
     time.sleep(GUARD_S)
     samples = []
     for press in range(PRESSES):
@@ -98,6 +101,7 @@ def _presses(screen: VirtualScreen, stars: Sequence[Room]) -> list[float]:
         screen.move(*SLIPPED_TO)
         screen.release()
         _changed_ns(screen, watched, after)
+        window.forget()
     return samples
 
 
