@@ -13,7 +13,7 @@ _NEXT = """
 
 _HEADS_AND_ENDS = """
     SELECT chain, coalesce((SELECT max(seq) FROM checkpoints c WHERE c.chain = each_chain.chain), 0),
-        (SELECT max(seq) FROM entries e WHERE e.chain = each_chain.chain)
+        coalesce((SELECT max(seq) FROM entries e WHERE e.chain = each_chain.chain), 0)
     FROM each_chain
 """
 
@@ -67,7 +67,10 @@ def platform_lost_entries(connection: sqlite3.Connection, checkpoint: Checkpoint
 
 
 def uncovered(connection: sqlite3.Connection) -> list[tuple[bytes, int, int]]:
-    """Chains that go on behind their counter-signed head: chain, head (0 for none), last sequence number."""
+    """Chains that go on behind their counter-signed head: chain, head (0 for none), last sequence number.
+
+    A damaged index may name a chain of which the file holds no entry.
+    """
     rows = connection.execute(EACH_CHAIN + _HEADS_AND_ENDS).fetchall()
     return [(chain, head, last) for chain, head, last in rows if head < last]
 

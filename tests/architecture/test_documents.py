@@ -1,13 +1,19 @@
 """The documents tell the truth that a machine can check: their links lead somewhere, their commands exist."""
 
+import io
 import os
 import re
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import pytest
+
+import central_platform.cli
+import terminal_app.cli
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -53,15 +59,15 @@ def test_named_files_exist(path: Path) -> None:
 
 @cache
 def help_of(program: str, words: tuple[str, ...] = ()) -> str:
-    command = {
-        "rating-terminal": [sys.executable, "-m", "terminal_app"],
-        "central-platform": [sys.executable, "-m", "central_platform"],
-        "./dev": [sys.executable, str(ROOT / "dev")],
-    }[program]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
-    done = subprocess.run([*command, *words, "--help"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    asked = [*words, "--help"]
+    if program == "./dev":
+        return subprocess.run([sys.executable, str(ROOT / "dev"), *asked], capture_output=True, text=True, check=True).stdout
+    main = {"rating-terminal": terminal_app.cli.run_command, "central-platform": central_platform.cli.main}[program]
+    said = io.StringIO()
+    with mock.patch.dict(os.environ, COLUMNS="200"), redirect_stdout(said), pytest.raises(SystemExit) as ended:
+        main(asked)
+    assert ended.value.code == 0
+    return said.getvalue()
 
 
 def documented(program: str) -> set[str]:
