@@ -49,8 +49,8 @@ def keep_told(connection: Connection, public_key: bytes, told: Sequence[Attached
             "role": one.role,
             "driver": one.driver,
             "state": one.state,
-            "since": now_ms - 1000 * one.for_s,
-            "last_good": None if one.quiet_s is None else now_ms - 1000 * one.quiet_s,
+            "since": now_ms - 1000 * int(one.for_s),
+            "last_good": None if one.quiet_s is None else now_ms - 1000 * int(one.quiet_s),
             "told_at": now_ms,
         }
         for place, one in enumerate(told)

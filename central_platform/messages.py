@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from sync.wire import ATTACHED_TOLD, CHAINS_ASKED, RefusalCode, Status
 
-Seconds = Annotated[int, Meta(ge=0, le=10**10)]
+Seconds = Annotated[float, Meta(ge=0, le=10**10)]
 ChainName = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 

@@ -285,7 +285,8 @@ class SyncWorker:
             self._heartbeat.failed()
 
     def _heartbeat_due(self) -> int | None:
-        return None if self._attended() else self._heartbeat.due_ms()
+        due = self._heartbeat.due_ms()
+        return None if due is None or self._attended() else due
 
     # --- state and time ---------------------------------------------------------------------------------------------
 

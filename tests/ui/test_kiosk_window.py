@@ -82,6 +82,7 @@ def test_targets_are_there_by_name_only_while_they_can_be_touched(page: KioskPag
                 "large-print",
                 "contrast",
                 "language",
+                "phone",
             },
         ),
         (terminal(thanks(5)), {"change", "finish", *PREFERENCES}),
