@@ -284,6 +284,7 @@ class Size:
     qr_least = 200
     poster_least = 120
     qr_large = 232
+    qr_phone = 400
     receipt_card = 380
     notice_width = 880
     notice_padding = 64

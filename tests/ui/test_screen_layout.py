@@ -20,6 +20,7 @@ from ui.contact import GUARD_MS
 from ui.look import Look
 from ui.theme import LABEL, Size
 from ui.widgets.star import StarCard
+from ui.widgets.surface import Rule
 
 STAR_DP = 120
 
@@ -114,6 +115,22 @@ def test_in_large_print_the_core_reasons_come_first_and_every_other_can_be_reach
 
 def reasons_in(page: KioskPage) -> set[str]:
     return {control for control in page.names if control.startswith("reason-")}
+
+
+@pytest.mark.parametrize("canvas", CANVASES, ids=str)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_thanks_the_rule_leaves_a_gap_below_what_is_promised(
+    qapp: QApplication, canvas: tuple[int, int], language: str
+) -> None:
+    """Design ui.md, “Measures”: no less than the least gap."""
+    state = replace(samples()["thanks-2"].state, language=language)
+    with kiosk(state, replace(DESKTOP, canvas=canvas)) as page:
+        rules = [rule for rule in page.window.widget.findChildren(Rule) if rule.isVisible()]
+        assert len(rules) == 1
+        top = rules[0].geometry().top()
+        above = [words.geometry().bottom() for words in texts_of(page.window.widget) if words.parent() is rules[0].parent()]
+        lowest = max(bottom for bottom in above if bottom < top)
+        assert top - lowest - 1 >= Look(*canvas).px(Size.gap_min)
 
 
 def test_portrait_is_designed_not_scaled(qapp: QApplication) -> None:

@@ -190,9 +190,8 @@ class ReasonsScreen(Screen):
         self._turn.setVisible(paged)
         if paged:
             self._turn.wear(body.back if self._page == len(pages) - 1 else body.more, look)
-        else:
-            down = -(-len(chips) // across)
         cells = [*self._shown, self._turn] if paged else self._shown
+        down = -(-len(cells) // across)
         for cell, place in zip(cells, _cells(room, across, down, look), strict=False):
             cell.place(place)
 

@@ -108,8 +108,8 @@ class ThanksScreen(Screen):
         return room
 
     def _drop(self, room: QRect, stars: QSize, look: Look) -> int:
-        """How far the words stand below the upper edge: the same for every level, whatever is promised."""
-        return max(0, room.height() - self._needed(room, stars, look)) // 3
+        """How far the words stand below the upper edge: the same for every level, and promises never touch the rule."""
+        return max(0, room.height() - self._needed(room, stars, look) - look.px(Size.gap_l)) // 3
 
     def _needed(self, room: QRect, stars: QSize, look: Look) -> int:
         """Height of everything but the way back, with room for promises whether there are any or not."""
@@ -126,7 +126,8 @@ class ThanksScreen(Screen):
     def _put_change_beside_stars(self, room: QRect, stars: QSize, look: Look) -> QSize:
         """The button alone explains itself where large words leave no room for more. Returns what it leaves the stars."""
         button = self._change.size_in(room.width())
-        top = room.top() + self._drop(room, stars, look) + look.px(Size.gap_xs)
+        middle = (stars.height() - button.height()) // 2
+        top = room.top() + self._drop(room, stars, look) + 2 * look.px(Size.gap_xs) + middle
         self._change.place(QRect(room.right() - button.width() + 1, top, button.width(), button.height()))
         self._change_hint.say("", look)
         self._rule.hide()
