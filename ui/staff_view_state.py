@@ -107,8 +107,12 @@ class StaffViews:
             return self.say("pin.checking")
         if phase.denied is None:
             return self.say("pin.line", least=DIGITS_LEAST, most=DIGITS_MOST)
-        wait = self.say("pin.wait", count=phase.wait_s) if phase.wait_s else ""
+        wait = self.say("pin.wait", age=self.wait(phase.wait_s)) if phase.wait_s else ""
         return self.say(f"pin.{phase.denied}") + wait
+
+    def wait(self, seconds: int) -> str:
+        """Never shorter than it is: whole minutes are rounded up."""
+        return self.age(1000 * (seconds if seconds < 2 * _MINUTE_S else -(-seconds // _MINUTE_S) * _MINUTE_S))
 
     # --- administration -----------------------------------------------------------------------------------------
 
@@ -152,6 +156,7 @@ class StaffViews:
         delivery = inside.delivery
         last = self.ago(delivery.last_success_ms, inside.now_ms)
         return (
+            *(RowView(self.say("inside.problem"), problem, stands_out=True) for problem in self.problems()),
             RowView(
                 self.say("inside.platform"),
                 self.say(f"inside.link_{delivery.link}"),
@@ -163,7 +168,6 @@ class StaffViews:
             self.row("quarantined", "entries", count=delivery.quarantined)._replace(stands_out=delivery.quarantined > 0),
             RowView(self.say("inside.clock"), self.say(f"inside.clock_{inside.quality}"), inside.wall[:19].replace("T", " ")),
             self.row("disk", "free", count=inside.free_mib),
-            *(RowView(self.say("inside.problem"), problem, stands_out=True) for problem in self.problems()),
         )
 
     def device(self, one: DeviceReport, now_ms: int) -> RowView:
@@ -171,15 +175,16 @@ class StaffViews:
         raw = self.say("inside.last_bytes", bytes=_apart(one.last_bytes)) if one.last_bytes else ""
         label = f"{self.say(f'inside.role_{one.role}')} · {one.name}"
         state = self.say(f"inside.state_{one.state}", ago=self.age(now_ms - one.since_ms))
-        return RowView(label, state, " ".join(part for part in (good, raw) if part), one.state != "connected")
+        return RowView(label, state, "\n".join(part for part in (good, raw) if part), one.state != "connected")
 
     def self_test(self, inside: Inside) -> tuple[RowView, ...]:
         test = inside.self_test
         if test is None:
-            return (self.row("test", "testing" if inside.testing else "untested"),)
+            row = self.row("test", "testing" if inside.testing else "untested")
+            return (row._replace(line=self.say("inside.test_line")),)
         verdict = self.say("inside.passed" if test.passed else "inside.failed")
         head = RowView(self.say("inside.test"), verdict, self.sheet_line(test), not test.passed)
-        return (head, *(self.check(check) for check in test.checks))
+        return (head, *(self.check(check) for check in sorted(test.checks, key=lambda check: check.good)))
 
     def sheet_line(self, test: SelfTest) -> str:
         if test.printed is not None:
@@ -188,7 +193,17 @@ class StaffViews:
 
     def check(self, check: Check) -> RowView:
         label = self.say(f"inside.check_{check.what}") + (f" · {check.name}" if check.name else "")
-        return RowView(label, self.say("inside.good" if check.good else "inside.bad"), check.value, not check.good)
+        return RowView(label, self.say("inside.good" if check.good else "inside.bad"), self.found(check), not check.good)
+
+    def found(self, check: Check) -> str:
+        """What the self-test found, in words where it is a state."""
+        match check.what:
+            case "clock":
+                return self.say(f"inside.clock_{check.value}")
+            case "device":
+                return self.say(f"inside.device_{check.value}")
+            case _:
+                return check.value
 
     def about(self, inside: Inside) -> tuple[RowView, ...]:
         place = f"{self.facts.hall} · {self.facts.window} {self.facts.window_number}"

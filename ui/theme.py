@@ -287,6 +287,8 @@ class Size:
     qr_phone = 400
     receipt_card = 380
     notice_width = 880
+    notice_width_large = 1056
+    menu_width = 1056
     notice_padding = 64
     dialog_width = 720
     pin_width = 960

@@ -24,8 +24,8 @@ class _Row:
 
     def __init__(self, parent: QWidget) -> None:
         self._label = Words(parent, theme.CAPTION, lines_max=2)
-        self._value = Words(parent, theme.BODY, lines_max=theme.FACT_LINES_MAX)
-        self._line = Words(parent, theme.CAPTION, lines_max=theme.FACT_LINES_MAX)
+        self._value = Words(parent, theme.BODY, balanced=True, lines_max=theme.FACT_LINES_MAX)
+        self._line = Words(parent, theme.CAPTION, balanced=True, lines_max=theme.FACT_LINES_MAX)
 
     @property
     def _blocks(self) -> list[tuple[Words, int]]:
@@ -108,11 +108,20 @@ class AdministrationScreen(Screen):
         tabs, room = _cut_cells(room, len(body.tabs), _ACROSS if narrow else len(body.tabs), look)
         for tab, place in zip(self._tabs, tabs, strict=False):
             tab.place(place)
-        count = len(body.actions) + 1
-        actions, room = _cut_cells(room, count, _ACROSS if narrow else max(_ACROSS, count), look, bottom=True)
+        count = len(body.actions)
+        if count == 0 and self._first == 0:
+            self._place_card(body, look, room.adjusted(0, 0, 0, -gap))
+        if count or self._first or self._next:
+            count += 1
+            actions, room = _cut_cells(room, count, _ACROSS if narrow else max(_ACROSS, count), look, bottom=True)
+            self._place_card(body, look, room)
+        else:
+            actions = []
+        self._place_actions(body, look, actions)
+
+    def _place_card(self, body: AdministrationView, look: Look, room: QRect) -> None:
         self._card.place(room, look)
         self._place_rows(body, look, inset(room, look.px(Size.gap_m), look.px(Size.gap_s)))
-        self._place_actions(body, look, actions)
 
     def _place_rows(self, body: AdministrationView, look: Look, room: QRect) -> None:
         """Column by column, as many as there is room for; `_next` is the first of the next page, 0 after the last."""
@@ -121,17 +130,14 @@ class AdministrationScreen(Screen):
         gap = look.px(Size.gap_s)
         across = 1 if look.portrait or (body.wide and look.large) else _ACROSS
         at = self._first if self._first < len(body.rows) else 0
-        for column in columns(room, across, look.px(Size.gap_l)):
+        places = columns(room, across, look.px(Size.gap_l))
+        heights = [_measured(row, view, look, places[0].width()) for row, view in zip(self._rows, body.rows, strict=False)]
+        depth = _even_depth(heights[at:], gap, room.height()) if across == _ACROSS else room.height()
+        for column in places:
             top = column.top()
-            while at < len(body.rows):
-                row = self._rows[at]
-                row.say(body.rows[at], look)
-                height = row.height_for(column.width())
-                if top + height > column.bottom() + 1 and top > column.top():
-                    row.hide()
-                    break
-                row.place(QRect(column.left(), top, column.width(), height))
-                top, at = top + height + gap, at + 1
+            while at < len(body.rows) and (top == column.top() or top + heights[at] <= column.top() + depth):
+                self._rows[at].place(QRect(column.left(), top, column.width(), heights[at]))
+                top, at = top + heights[at] + gap, at + 1
         self._next = at % len(body.rows) if body.rows else 0
 
     def _place_actions(self, body: AdministrationView, look: Look, places: list[QRect]) -> None:
@@ -146,6 +152,23 @@ class AdministrationScreen(Screen):
             button.setVisible(button in self._offered)
         for button, place in zip(self._offered, places, strict=False):
             button.place(place)
+
+
+def _measured(row: _Row, view: RowView, look: Look, width: int) -> int:
+    """The row's height once it says this; it is hidden until it has a place."""
+    row.say(view, look)
+    row.hide()
+    return row.height_for(width)
+
+
+def _even_depth(heights: list[int], gap: int, most: int) -> int:
+    """How far down two columns reach that hold all rows and are as even as can be; `most` where they do not hold them."""
+    splits = [max(_depth(heights[:first], gap), _depth(heights[first:], gap)) for first in range(1, len(heights) + 1)]
+    return min([*splits, most])
+
+
+def _depth(heights: list[int], gap: int) -> int:
+    return sum(heights) + gap * max(0, len(heights) - 1)
 
 
 def _cut_cells(room: QRect, count: int, across: int, look: Look, *, bottom: bool = False) -> tuple[list[QRect], QRect]:

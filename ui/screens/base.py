@@ -44,6 +44,10 @@ class Screen(QWidget):
         margin = look.px(Size.margin_portrait if look.portrait else Size.margin)
         return self.rect().adjusted(margin, look.px(Size.gap_m), -margin, 0)
 
+    def card_width(self, look: Look) -> int:
+        """Of a card that says one thing; large print gets a wider one, so that its sentences take no more lines."""
+        return min(look.px(Size.notice_width_large if look.large else Size.notice_width), self.room(look).width())
+
 
 def place_stacked(room: QRect, blocks: list[tuple[Words, int]], top: int) -> int:
     """Place texts under each other over the whole width of `room`; each with the gap before it. Returns the lower edge."""

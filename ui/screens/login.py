@@ -32,7 +32,7 @@ class LoginScreen(Screen):
         self._title.say(body.title, look)
         self._line.say(body.problem or body.line, look)
         self._back.wear(body.back, look)
-        room = centred(self.rect(), QSize(min(look.px(Size.notice_width), self.room(look).width()), 0))
+        room = centred(self.rect(), QSize(self.card_width(look), 0))
         inner = inset(room, look.px(Size.notice_padding), 0)
         blocks = [(self._title, look.px(Size.gap_m)), (self._line, look.px(Size.gap_xs))]
         side, button = look.px(Size.icon_large), self._back.size_in(inner.width())

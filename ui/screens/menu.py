@@ -55,7 +55,7 @@ class MenuScreen(Screen):
         return self._back
 
     def _arrange(self, look: Look) -> None:
-        width = min(look.px(Size.notice_width), self.room(look).width())
+        width = min(look.px(Size.menu_width), self.room(look).width())
         inner = inset(QRect((self.width() - width) // 2, 0, width, 0), look.px(Size.gap_xl), 0)
         across = 1 if look.portrait else min(_ACROSS, len(self._shown))
         gap = look.px(Size.gap_s)
@@ -65,12 +65,13 @@ class MenuScreen(Screen):
         back = self._back.size_in(inner.width())
         beside = QRect(inner.left(), 0, inner.width() - back.width() - look.px(Size.gap_m), 0)
         heading = [(self._title, 0), (self._who, 0)]
-        facts = [(self._upload, look.px(Size.gap_m)), *((words, 0) for words in self._problems)]
+        facts = [(self._upload, look.px(Size.gap_m)), *((words, look.px(Size.gap_xs)) for words in self._problems)]
         height = stacked_height(beside.width(), heading) + look.px(Size.gap_l) + down * (row + gap) + look.px(Size.gap_s)
         height += stacked_height(inner.width(), facts)
-        card = centred(self.rect(), QSize(width, height + 2 * look.px(Size.gap_xl)))
+        padding = look.px(Size.gap_l if look.large else Size.gap_xl)
+        card = centred(self.rect(), QSize(width, height + 2 * padding))
         self._card.place(card, look)
-        top = card.top() + look.px(Size.gap_xl)
+        top = card.top() + padding
         self._back.place(QRect(inner.right() - back.width() + 1, top, back.width(), back.height()))
         top = place_stacked(beside, heading, top) + look.px(Size.gap_l)
         for place, button in enumerate(self._shown):

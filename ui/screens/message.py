@@ -39,7 +39,7 @@ class MessageScreen(Screen):
         self._arrange(look)
 
     def _arrange(self, look: Look) -> None:
-        width = min(look.px(Size.notice_width), self.room(look).width())
+        width = self.card_width(look)
         inner = inset(QRect((self.width() - width) // 2, 0, width, 0), look.px(Size.gap_xl), 0)
         blocks = [
             (self._title, look.px(Size.gap_m)),

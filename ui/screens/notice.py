@@ -29,7 +29,7 @@ class NoticeScreen(Screen):
         self._icon.show_icon(body.icon, look)
         self._title.say(body.title, look)
         self._line.say(body.line, look)
-        width = min(look.px(Size.notice_width), self.room(look).width())
+        width = self.card_width(look)
         inner = inset(QRect((self.width() - width) // 2, 0, width, 0), look.px(Size.notice_padding), 0)
         blocks = [(self._title, look.px(Size.gap_l)), (self._line, look.px(Size.gap_s))]
         side = look.px(Size.icon_large)

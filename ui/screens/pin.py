@@ -27,7 +27,7 @@ class PinScreen(Screen):
         self._title = Words(self, theme.HEADING, balanced=True)
         self._who = Words(self, theme.LEAD)
         self._dots = Words(self, theme.CODE, lines_max=2)
-        self._line = Words(self, theme.BODY)
+        self._line = Words(self, theme.BODY, balanced=True)
         self._digits = [Button(self, theme.BUTTON_LARGE) for _ in DIGITS]
         self._erase = Button(self)
         self._done = Button(self, theme.BUTTON_PRIMARY, primary=True)
@@ -95,5 +95,5 @@ class PinScreen(Screen):
                 button.place(place)
         offered = [self._back] if self._duty.isHidden() else [self._back, self._duty]
         below = QRect(room.left(), room.bottom() + 1 + gap, room.width(), row)
-        for button, place in zip(offered, columns(below, 2, gap), strict=False):
+        for button, place in zip(offered, columns(below, len(offered), gap), strict=True):
             button.place(place)
