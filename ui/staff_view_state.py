@@ -209,7 +209,7 @@ class StaffViews:
         place = f"{self.facts.hall} · {self.facts.window} {self.facts.window_number}"
         return (
             RowView(self.say("inside.device"), inside.device),
-            RowView(self.say("inside.place"), place, inside.region),
+            RowView(self.say("inside.place"), place, self.say("inside.region", region=inside.region)),
             RowView(self.say("inside.address"), inside.platform_url),
             RowView(self.say("inside.version"), inside.version),
             RowView(self.say("inside.folder"), inside.data_dir),
