@@ -18,6 +18,7 @@ from terminal_app.domain import session as s
 from terminal_app.domain.ticket import Case, CaseTicket
 from ui.contact import GUARD_MS
 from ui.look import Look
+from ui.screens.rate import MatterCard
 from ui.theme import LABEL, Size
 from ui.widgets.star import StarCard
 from ui.widgets.surface import Rule
@@ -131,6 +132,19 @@ def test_on_thanks_the_rule_leaves_a_gap_below_what_is_promised(
         above = [words.geometry().bottom() for words in texts_of(page.window.widget) if words.parent() is rules[0].parent()]
         lowest = max(bottom for bottom in above if bottom < top)
         assert top - lowest - 1 >= Look(*canvas).px(Size.gap_min)
+
+
+@pytest.mark.parametrize("canvas", CANVASES, ids=str)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_large_print_the_question_stands_clear_of_the_matter(
+    qapp: QApplication, canvas: tuple[int, int], language: str
+) -> None:
+    """Design ui.md, “Measures”: no less than the least gap."""
+    state = replace(samples()["rate-voice"].state, language=language, large_print=True)
+    with kiosk(state, replace(DESKTOP, canvas=canvas)) as page:
+        matter = next(card for card in page.window.widget.findChildren(MatterCard) if card.isVisible())
+        below = [words.geometry().top() for words in texts_of(page.window.widget) if words.parent() is matter.parent()]
+        assert min(below) - matter.geometry().bottom() - 1 >= Look(*canvas).px(Size.gap_min)
 
 
 def test_portrait_is_designed_not_scaled(qapp: QApplication) -> None:

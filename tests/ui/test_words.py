@@ -36,6 +36,21 @@ def test_a_balanced_text_leaves_no_lonely_word(qapp: QApplication) -> None:
     assert "".join(lines(balanced)) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "dp_wide", "broken"),
+    [
+        ("食品经营许可（餐饮服务经营者新办）", 300, ["食品经营许可", "（餐饮服务经营者新办）"]),
+        ("食品经营许可（餐饮服务经营者新办）", 400, ["食品经营许可（餐饮服务经营者新办）"]),
+        ("食品经营许可（餐饮服务经营者新办）", 200, ["食品经营许可（餐饮", "服务经营者新办）"]),
+    ],
+)
+def test_a_name_parts_where_its_bracket_opens_if_both_halves_fit(
+    qapp: QApplication, text: str, dp_wide: int, broken: list[str]
+) -> None:
+    """Design ui.md, “Always say where we are”: a name is not torn inside its bracket, and never takes a line more for it."""
+    assert lines(lay_out(text, 20, False, dp_wide, 1.3, True, 2, 20)) == broken
+
+
 def test_a_hint_is_a_break_only_where_one_is_needed(qapp: QApplication) -> None:
     text = f"非常{BREAK}不满意"
     assert lines(lay_out(text, 20, False, 200, 1.3, False, 2, 20)) == ["非常不满意"]

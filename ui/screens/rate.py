@@ -185,7 +185,10 @@ class RateScreen(Screen):
         if self._question.height_for(width) + self._hint.height_for(width) + sum(self._spacings(look)[-1]) > room.height():
             self._hint.say("", look)
         words = self._question.height_for(width) + self._hint.height_for(width)
-        spacing = next((one for one in self._spacings(look) if words + sum(one) <= room.height()), self._spacings(look)[-1])
+        below_card = 2 * look.px(Size.gap_s)
+        spacing = next(
+            (one for one in self._spacings(look) if words + sum(one) + below_card <= room.height()), self._spacings(look)[-1]
+        )
         question, hint, stars = stack(
             room, [self._question.height_for(width), self._hint.height_for(width), spacing[-1]], list(spacing[:-1])
         )

@@ -15,6 +15,7 @@ from ui.theme import Face
 BREAK = "\u200b"
 FORCED = "\n"
 DOT = "·"
+BRACKET = "（"
 _CACHE = 512
 
 
@@ -99,6 +100,8 @@ def _balanced(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> lis
     count = len(lines)
     if count < 2:
         return lines
+    if count == 2 and (parts := _before_bracket(text, metrics, width)):
+        return parts
     low, high = round(metrics.horizontalAdvance(text) / count), width
     while high - low > 1:
         middle = (low + high) // 2
@@ -107,6 +110,14 @@ def _balanced(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> lis
         else:
             low = middle
     return _lines(text, used, metrics, high)
+
+
+def _before_bracket(text: str, metrics: QFontMetricsF, width: int) -> list[str]:
+    """Two lines that part where the last bracket opens, so that no name is torn inside it; none where they do not fit."""
+    name, bracket, rest = text.rpartition(BRACKET)
+    parts = [name.rstrip(), bracket + rest]
+    fit = all(metrics.horizontalAdvance(part) <= width for part in parts)
+    return parts if fit and parts[0] and bracket else []
 
 
 def _elided(block: Block, lines_max: int, width: int) -> Block:
