@@ -18,10 +18,12 @@ from terminal_app.domain import session as s
 from terminal_app.domain.ticket import Case, CaseTicket
 from ui.contact import GUARD_MS
 from ui.look import Look
+from ui.screens.idle import Steps
+from ui.screens.message import MessageScreen
 from ui.screens.rate import MatterCard
 from ui.theme import LABEL, Size
 from ui.widgets.star import StarCard
-from ui.widgets.surface import Rule
+from ui.widgets.surface import Card, Rule
 
 STAR_DP = 120
 
@@ -145,6 +147,30 @@ def test_in_large_print_the_question_stands_clear_of_the_matter(
         matter = next(card for card in page.window.widget.findChildren(MatterCard) if card.isVisible())
         below = [words.geometry().top() for words in texts_of(page.window.widget) if words.parent() is matter.parent()]
         assert min(below) - matter.geometry().bottom() - 1 >= Look(*canvas).px(Size.gap_min)
+
+
+@pytest.mark.parametrize("canvas", CANVASES, ids=str)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["paused", "out-of-order", "unenrolled"])
+def test_in_large_print_a_message_leaves_a_gap_below_the_header(
+    qapp: QApplication, canvas: tuple[int, int], language: str, name: str
+) -> None:
+    """Design ui.md, “Measures”: no less than the least gap."""
+    sample = samples()[name]
+    state = replace(sample.state, language=language, large_print=True)
+    with kiosk(state, replace(DESKTOP, canvas=canvas), sample.facts) as page:
+        messages = page.window.widget.findChildren(MessageScreen)
+        cards = [card for message in messages for card in message.findChildren(Card) if card.isVisible()]
+        assert len(cards) == 1
+        assert cards[0].geometry().top() >= Look(*canvas).px(Size.gap_min)
+
+
+def test_in_large_print_the_reference_canvas_still_shows_the_three_steps(qapp: QApplication) -> None:
+    """Design ui.md, “Measures”: the reference canvas is 1280×800."""
+    sample = samples()["idle"]
+    with kiosk(replace(sample.state, large_print=True), replace(DESKTOP, canvas=(1280, 800)), sample.facts) as page:
+        steps = [steps for steps in page.window.widget.findChildren(Steps) if steps.isVisible()]
+        assert len(steps) == 1
 
 
 def test_portrait_is_designed_not_scaled(qapp: QApplication) -> None:

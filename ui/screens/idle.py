@@ -174,7 +174,7 @@ class IdleScreen(Screen):
         self._person = PersonCard(self)
         self._card = Card(self)
         self._headline = Words(self, theme.DISPLAY, lines_max=2, spacing=theme.TIGHT_LINE_SPACING, balanced=True)
-        self._lead = Words(self, theme.LEAD, lines_max=5)
+        self._lead = Words(self, theme.LEAD, lines_max=5, balanced=True)
         self._steps = Steps(self)
         self._qr = QrCard(self)
         self._board = PosterBoard(self)
@@ -221,10 +221,11 @@ class IdleScreen(Screen):
         board = self._show_turn(look)
         steps = self._board.height_in(room.width(), look) if board else self._steps.height_in(room.width(), look)
         spare = room.height() - words - steps
-        fits = spare >= look.px(Size.gap_s)
+        fits = spare >= look.px(Size.gap_min)
         self._steps.setVisible(fits and not board)
         self._board.setVisible(fits and board)
-        gap = look.px(Size.gap_m) if self._has_picture() else min(look.px(Size.gap_xl), max(look.px(Size.gap_s), spare // 2))
+        least = min(spare, look.px(Size.gap_s))
+        gap = look.px(Size.gap_m) if self._has_picture() else min(look.px(Size.gap_xl), max(least, spare // 2))
         top = room.top() + ((spare - gap) // 2 if fits else (room.height() - words) // 2)
         if board and self._has_picture() and fits:
             top = room.top()

@@ -46,20 +46,30 @@ class MessageScreen(Screen):
             (self._line, look.px(Size.gap_s)),
             (self._service, look.px(Size.gap_s)),
         ]
-        side = look.px(Size.icon_large)
         code = self._qr.height_in(inner.width(), look)
-        below = 2 * look.px(Size.gap_l) + code if code else 0
-        height = stacked_height(inner.width(), blocks) + below + 2 * look.px(Size.gap_l)
-        if side + height > self.height() - 2 * look.px(Size.gap_xs):
-            side = look.px(Size.icon)
-        card = centred(self.rect(), QSize(width, side + height))
+        words = stacked_height(inner.width(), blocks) + code
+        gaps = 4 if code else 2
+        room, side, gap = self._measures(words, gaps, look)
+        card = centred(room, QSize(width, side + words + gaps * gap))
         self._card.place(card, look)
-        top = card.top() + look.px(Size.gap_l)
+        top = card.top() + gap
         self._icon.place(QRect(card.center().x() - side // 2, top, side, side))
         top = place_stacked(inner, blocks, top + side)
-        if below:
-            self._rule.place(QRect(inner.left(), top + look.px(Size.gap_l), inner.width(), look.px(Size.rule_height)), look)
+        if code:
+            self._rule.place(QRect(inner.left(), top + gap, inner.width(), look.px(Size.rule_height)), look)
             taken = self._qr.width_in(inner.width(), look)
             left = inner.left() + (inner.width() - taken) // 2
-            self._qr.setGeometry(QRect(left, top + 2 * look.px(Size.gap_l), taken, code))
+            self._qr.setGeometry(QRect(left, top + 2 * gap, taken, code))
             self._qr.arrange(look)
+
+    def _measures(self, words: int, gaps: int, look: Look) -> tuple[QRect, int, int]:
+        """Where the card stands, the icon's side, the gap within. The icon gives way first, then the gap, then the margin."""
+        large, small = look.px(Size.icon_large), look.px(Size.icon)
+        wide, narrow = look.px(Size.gap_l), look.px(Size.gap_m)
+        if large + words + gaps * wide <= self.height() - 2 * look.px(Size.gap_xs):
+            return self.rect(), large, wide
+        room = self.room(look)
+        for gap in (wide, narrow):
+            if small + words + gaps * gap <= room.height():
+                return room, small, gap
+        return self.rect(), small, narrow
