@@ -56,6 +56,15 @@ def test_no_latin_word_is_broken(shown: tuple[Picture, ...]) -> None:
                 assert " ".join(part.lines).split() == part.text.split(), f"{one.name}: {part.lines}"
 
 
+@pytest.mark.parametrize("whole", ["阿卜杜热西提·买买提", "窗口端不显示您的选择"])
+def test_names_and_promises_of_the_rate_screen_stay_on_one_line(shown: tuple[Picture, ...], whole: str) -> None:
+    """Design ui.md, “Screens”: by whom it was handled; “Say only what is true”."""
+    found = [part for one in shown if one.name.startswith("rate") for part in one.items if whole in part.text and part.lines]
+    assert found
+    for part in found:
+        assert any(whole in line for line in part.lines), part.lines
+
+
 def test_texts_and_controls_do_not_lie_on_each_other(shown: tuple[Picture, ...]) -> None:
     for one in shown:
         for part, other in combinations([part for part in one.items if not part.banner], 2):

@@ -79,8 +79,17 @@ class CasesScreen(Screen):
         self._shown = offered[self._page * each :][:each] if paged else offered
         for row in self._rows:
             row.setVisible(row in self._shown)
+        if not paged:
+            used = -(-len(offered) // across) * (height + gap) - gap
+            room = self._lowered(room, (room.height() - used) // 2)
         for row, place in zip(self._shown, _cells(room, across, height, gap), strict=False):
             row.place(place)
+
+    def _lowered(self, room: QRect, by: int) -> QRect:
+        """Everything in the vertical middle, where the cases leave room."""
+        for words in (self._title, self._hint):
+            words.place(words.geometry().translated(0, by))
+        return room.adjusted(0, by, 0, 0)
 
     @staticmethod
     def _rows_in(room: int, height: int, gap: int) -> int:

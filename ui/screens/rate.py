@@ -57,8 +57,8 @@ class MatterCard(QWidget):
 
     def _side_width(self, inner: int, look: Look) -> int:
         """Width of the facts at the right."""
-        third = inner * 2 // 5
-        return max(self._case.width_for(third), self._handled_by.width_for(third))
+        most = inner * 3 // 7
+        return max(self._case.width_for(most), self._handled_by.width_for(most))
 
     def _pill_width(self, inner: int, look: Look) -> int:
         """Width between name and facts; large print has the pill beside the label instead."""

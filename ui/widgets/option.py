@@ -35,7 +35,7 @@ class Option(Control):
         """Pixels that the words need in height when the option is `width` wide; never less than a finger does."""
         title, line, _ = self._blocks(width)
         words = title.height + (line.height if line else 0)
-        return max(look.px(Size.chip_min), words + 2 * look.px(Size.chip_padding_y))
+        return max(look.px(Size.chip_min), words + 2 * look.px(Size.gap_min))
 
     def fits(self) -> bool:
         blocks = [block for block in self._blocks(self.width()) if block]
