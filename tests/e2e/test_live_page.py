@@ -80,6 +80,8 @@ def test_without_the_token_there_is_only_a_door(platform: RunningPlatform, page:
     assert page.find_elements(By.ID, "ratings") == []
     page.get(f"{platform.url}/?token=wrong")
     assert page.find_elements(By.ID, "ratings") == []
+    told = page.get_log("browser")
+    assert len(told) == 2 and all("401 (Unauthorized)" in one["message"] for one in told)
 
 
 def test_devices_that_do_not_work_are_named(tmp_path: Path, page: Chrome) -> None:

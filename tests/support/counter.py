@@ -196,8 +196,8 @@ class OpenKiosk:
 
     @property
     def words(self) -> str:
-        """Every word on the screen."""
-        return repr(self.view)
+        """Every word on the screen, without the marks that tell where a line may break."""
+        return repr(self.view).replace(r"\u200b", "")
 
     @property
     def notice(self) -> str | None:
