@@ -11,7 +11,8 @@ from pathlib import Path
 _HELP = "Draw every screen of the window: each canvas, mode (normal, large print, high contrast) and language, as PNG."
 _END = """\
 Open index.html in DIR to look at them side by side. No display is needed. NAME is a screen (rate) or a sample of it
-(rate-batch). --optimised draws the small set that docs/screens/ keeps and the visual regression test compares with.
+(rate-batch); pictures of earlier runs stay in DIR and on the page. --optimised draws the small set that docs/screens/
+keeps and the visual regression test compares with.
 
 examples:
   ./dev screens
@@ -26,7 +27,7 @@ def main(words: list[str]) -> int:
     options = _options(words)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from gallery.page import write_page
-    from gallery.shots import all_shots, draw, optimise, small_set
+    from gallery.shots import all_shots, draw, kept_in, optimise, small_set
 
     shots = small_set() if options.optimised else all_shots()
     if options.only:
@@ -45,7 +46,7 @@ def main(words: list[str]) -> int:
             optimise(options.folder / shot.file)
         if count % _TELL_EVERY == 0:
             print(f"screens: {count} of {len(shots)}", file=sys.stderr, flush=True)
-    write_page(options.folder, shots)
+    write_page(options.folder, kept_in(options.folder))
     print(f"screens: {len(shots)} pictures, look at {options.folder / 'index.html'}")
     return 0
 

@@ -60,7 +60,13 @@ def all_shots() -> list[Shot]:
 
 def small_set() -> list[Shot]:
     """Each screen once per canvas, as it stands by default."""
-    return [Shot(name, canvas, "normal", LANGUAGES[0]) for name in SMALL_SET for canvas in CANVASES]
+    plain = ("normal", LANGUAGES[0])
+    return [shot for shot in all_shots() if shot.name in SMALL_SET and (shot.mode, shot.language) == plain]
+
+
+def kept_in(folder: Path) -> list[Shot]:
+    """The shots whose pictures are in `folder`, whichever run drew them."""
+    return [shot for shot in all_shots() if (folder / shot.file).exists()]
 
 
 def draw(shots: Iterable[Shot], folder: Path) -> Iterator[Shot]:

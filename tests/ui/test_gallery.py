@@ -42,6 +42,18 @@ def test_page_and_pictures(qapp: QApplication, tmp_path: Path, capsys: pytest.Ca
     assert sizes == set(CANVASES)
 
 
+def test_a_run_for_one_screen_leaves_the_others_and_keeps_them_on_the_page(qapp: QApplication, tmp_path: Path) -> None:
+    """As for docs/screens: one screen is drawn anew, the page still shows all, in the same order."""
+    assert gallery.main([str(tmp_path), "--only", "login", "--only", "paused", "--optimised"]) == 0
+    whole, other = (tmp_path / "index.html").read_text("utf-8"), (tmp_path / "paused_1280x800_normal_zh-CN.png").read_bytes()
+    login = tmp_path / "login_1280x800_normal_zh-CN.png"
+    login.write_bytes(b"an old picture")
+    assert gallery.main([str(tmp_path), "--only", "login", "--optimised"]) == 0
+    assert (tmp_path / "index.html").read_text("utf-8") == whole
+    assert (tmp_path / "paused_1280x800_normal_zh-CN.png").read_bytes() == other
+    assert login.read_bytes() != b"an old picture"
+
+
 def test_an_unknown_name_is_told_with_those_that_exist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert gallery.main([str(tmp_path), "--only", "nothing"]) == 2
     assert "rate-batch" in capsys.readouterr().err
