@@ -63,6 +63,8 @@ def examine(config: TerminalConfig) -> Iterator[Finding]:
 def _store(config: TerminalConfig) -> Iterator[Finding]:
     from terminal_app.application.documents import DocumentKind
     from terminal_app.commands.store_access import read_journal, told_alarms
+    from terminal_app.store.opening import DATABASE
+    from terminal_app.store.unmendable import is_noted
 
     try:
         with read_journal(config) as reader:
@@ -73,7 +75,10 @@ def _store(config: TerminalConfig) -> Iterator[Finding]:
         yield Finding("store", "fail", problem, remedy)
         return
     told = f"{counts.entries} entries, {counts.pending} waiting, {counts.quarantined} quarantined"
-    if counts.quarantined:
+    if is_noted(config.data_dir / DATABASE):
+        remedy = "what was there before lies in set-aside; check the disk, and take the folder to who supports this terminal"
+        yield Finding("store", "fail", f"{told}; no start can open {DATABASE}, even after it was salvaged", remedy)
+    elif counts.quarantined:
         yield Finding("store", "warn", told, "see `rating-terminal outbox list`; `outbox requeue` once the cause is mended")
     else:
         yield Finding("store", "ok", told)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from terminal_app.domain.enrolment import EnrolmentRecord
 from terminal_app.ports import Clock, Ids
-from terminal_app.store import salvage
+from terminal_app.store import salvage, unmendable
 from terminal_app.store.connection import connect, make_durable, wal_of
 from terminal_app.store.delivery import SLICE, Delivery
 from terminal_app.store.documents import StoredDocuments, read_enrolment
@@ -36,7 +36,10 @@ _REMEDIES = {
     "disk_full": ("the disk is full", "free some space"),
     "read_only": (f"{DATABASE} is read-only", "make it writable for the user that runs the terminal"),
     "io_error": (f"{DATABASE} cannot be read or written", "check the disk, and that no other program holds the file"),
-    "corrupt": (f"{DATABASE} is damaged again after it was replaced", "check the disk"),
+    "corrupt": (
+        f"{DATABASE} cannot be opened even after it was salvaged, and is left as it is",
+        "what was there before lies in set-aside; check the disk, and take the folder to who supports this terminal",
+    ),
 }
 
 _log = logging.getLogger(__name__)
@@ -196,17 +199,31 @@ class _Opening:
     def _open(self) -> Store:
         salvage.finish_interrupted(self._path)
         unclean = self._was_unclean()
-        salvaged = self._salvage() if unclean and self._is_damaged() else None
         try:
-            store = self._assemble()
+            store, salvaged = self._open_or_salvage(unclean)
         except StoreError as error:
-            if error.reason != "corrupt" or salvaged is not None:
-                raise
-            salvaged = self._salvage()
-            store = self._assemble()
+            if error.reason == "corrupt":
+                unmendable.note_unmendable(self._path, self._app_version)
+            raise
+        unmendable.forget(self._path)
         (self._folder / _DISTRUSTED).unlink(missing_ok=True)
         store.unclean, store.salvaged = unclean, salvaged
         return store
+
+    def _open_or_salvage(self, unclean: bool) -> tuple[Store, Salvaged | None]:
+        """Salvages once at the most, and not at all what a salvage did not mend before."""
+        if unmendable.is_unmendable(self._path, self._app_version):
+            return self._assemble(), None
+        if unclean and self._is_damaged():
+            salvaged = self._salvage()
+            return self._assemble(), salvaged
+        try:
+            return self._assemble(), None
+        except StoreError as error:
+            if error.reason != "corrupt":
+                raise
+        salvaged = self._salvage()
+        return self._assemble(), salvaged
 
     def _was_unclean(self) -> bool:
         """A clean stop leaves no write-ahead log behind, and nothing that says the file is not to be trusted."""
@@ -244,7 +261,7 @@ class _Opening:
         existed = self._path.exists()
         try:
             return self._build()
-        except (ValueError, TypeError, AttributeError, sqlite3.IntegrityError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError, sqlite3.IntegrityError) as error:
             if not existed:
                 raise
             _log.error("%s holds what no build wrote (%s)", DATABASE, type(error).__name__)

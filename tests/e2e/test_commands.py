@@ -30,6 +30,7 @@ from terminal_app.regions.library import load_pack
 from terminal_app.regions.pack import policy_document
 from terminal_app.store.opening import DATABASE
 from terminal_app.store.schema import SCHEMA_VERSION
+from terminal_app.store.unmendable import note_unmendable
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
@@ -320,6 +321,8 @@ def broken(name: str, at: Counter) -> None:
             (at.data / DATABASE).touch()
         case "no database":
             (at.data / DATABASE).write_bytes(b"This is not a database. " * 99)
+        case "unmendable":
+            note_unmendable(at.data / DATABASE, "0.1.0")
         case "not enrolled":
             with sqlite3.connect(at.data / DATABASE) as database:
                 database.execute("DELETE FROM documents")
@@ -343,6 +346,7 @@ BREAKAGES = {
     "newer build": ("store", "fail", "install the newer build again"),
     "empty database": ("store", "fail", "start the terminal once"),
     "no database": ("store", "fail", "sets a damaged file aside"),
+    "unmendable": ("store", "fail", "lies in set-aside"),
     "not enrolled": ("enrolment", "fail", "rating-terminal enroll --claim"),
     "platform down": ("platform", "fail", "check network and address"),
     "device missing": ("device scanner", "fail", "Connect the device"),

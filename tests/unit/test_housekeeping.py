@@ -7,7 +7,7 @@ from pathlib import Path
 
 from support.store_kit import open_enrolled, open_folder
 
-from terminal_app.domain.journal import Draft, Kind
+from terminal_app.domain.journal import Draft, Kind, read_entry
 from terminal_app.housekeeping import Housekeeping
 
 DEADLINE_S = 30.0
@@ -77,8 +77,8 @@ def test_an_index_that_hides_a_waiting_entry_is_found_and_the_next_start_salvage
     again.stop()
 
 
-def _lose(path: Path, n: int) -> None:
-    """Take a delivered entry out of its table and leave it in the indexes, as a damaged page would."""
+def _lose(path: Path, which: str, *values: object) -> int:
+    """Take delivered entries out of their table and leave them in the indexes, as a damaged page would; how many."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("DELETE FROM outbox")
     connection.execute("PRAGMA writable_schema = ON")
@@ -90,23 +90,42 @@ def _lose(path: Path, n: int) -> None:
     connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'entries'", (bare,))
     connection.close()
     connection = sqlite3.connect(path, isolation_level=None)
-    assert connection.execute("DELETE FROM entries WHERE n = ?", (n,)).rowcount == 1
+    lost = connection.execute(f"DELETE FROM entries WHERE {which}", values).rowcount
     connection.execute("PRAGMA writable_schema = ON")
     connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'entries'", (sql,))
     connection.executemany("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", rows)
     connection.close()
+    return lost
 
 
 def test_an_entry_that_only_an_index_knows_keeps_no_other_from_being_offered_again(tmp_path: Path) -> None:
     """Issue 3, “nothing lost”: found by a simulated run with bytes flipped, seed 100049."""
     path = _filled(tmp_path)
-    _lose(path, 17)
+    assert _lose(path, "n = ?", 17) == 1
     store = open_folder(tmp_path)
     store.offer_overlooked()
     offered = {item.number for item in store.outbox.pick(500)}
     assert {16, 18} <= offered
     assert 17 not in offered
     store.stop()
+
+
+def test_a_chain_that_only_an_index_knows_keeps_no_other_from_being_offered_again(tmp_path: Path) -> None:
+    """Issue 3, “nothing lost”: found by a simulated run with bytes flipped, seed 300119."""
+    store = open_enrolled(tmp_path)
+    store.journal.append(Draft(Kind.PAUSED, None, {}))
+    left = store.journal.head
+    store.journal.start_chain()
+    store.journal.append(Draft(Kind.RESUMED, None, {}))
+    kept = store.journal.head
+    assert left is not None and kept is not None and left.chain != kept.chain
+    store.stop()
+    assert _lose(store.path, "chain = ?", bytes.fromhex(left.chain)) == left.seq
+    again = open_folder(tmp_path)
+    again.offer_overlooked()
+    offered = [read_entry(item.line) for item in again.outbox.pick(500)]
+    assert [(entry.chain, entry.seq) for entry in offered] == [(kept.chain, 1), (kept.chain, kept.seq)]
+    again.stop()
 
 
 def test_a_sound_file_is_pruned_and_nothing_is_told(tmp_path: Path) -> None:
