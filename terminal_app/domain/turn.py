@@ -1,5 +1,6 @@
-"""What every rule of the behaviour is made of: one step in the making. Holds no rule itself; those are in behaviour.py."""
+"""What every rule of the behaviour is made of: one step in the making. Holds no rule itself; those are in behaviour.py and *_acts.py."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -30,7 +31,7 @@ def rated_keys(session: s.Session | None) -> frozenset[str]:
     return session.offer.keys(session.covered, session.day)
 
 
-class Turn:
+class Turn(ABC):
     """One step in the making: the state so far and the effects collected."""
 
     def __init__(self, state: s.Terminal, now_ms: int) -> None:
@@ -39,9 +40,9 @@ class Turn:
         self.effects: list[s.Effect] = []
         self._replaying = False
 
+    @abstractmethod
     def handle(self, event: s.Event) -> None:
         """What the event means; behaviour.py knows."""
-        raise NotImplementedError
 
     def change(self, **fields: Any) -> None:
         self.state = replace(self.state, **fields)

@@ -214,3 +214,14 @@ def session_at(window: Window) -> s.Session:
     session = current_session(window.phase)
     assert session is not None, window.phase
     return session
+
+
+def entries(window: Window, kind: Kind) -> list[dict[str, object]]:
+    """What the durable entries of this kind say, in order."""
+    return [dict(draft.data) for draft in window.journal if draft.kind == kind]
+
+
+def outcomes(window: Window) -> dict[str, tuple[object, object]]:
+    """How each session ended, by its name: outcome, and whether it was submitted."""
+    closes = [draft for draft in window.journal if draft.kind == Kind.SESSION_CLOSED]
+    return {str(draft.session): (draft.data["outcome"], draft.data["submitted"]) for draft in closes}
