@@ -10,6 +10,7 @@ import random
 import select
 import socket
 import struct
+import tempfile
 import termios
 import time
 import tty
@@ -60,18 +61,19 @@ class SimulatedDevice(Protocol):
 class PtyDevice:
     """A serial device on a pty in raw mode.
 
-    With a `folder` its address is the link `folder/name`, which stands for a by-id path: it disappears on `unplug` and leads
-    to a new pty after `replug`. Without one the address is that of the pty and changes with every `replug`. `received` holds
-    what the other side has written. A write that nobody reads is given up after `patience_s` seconds.
+    Its address is a link, as a by-id path is: `folder/name`, or one in a folder of its own. It disappears on `unplug`, leads to
+    a new pty after `replug`, and never leads to anybody else's, not even when this process was killed and left it behind.
+    `received` holds what the other side has written. A write that nobody reads is given up after `patience_s` seconds.
     """
 
     def __init__(self, name: str, folder: Path | None = None, patience_s: float = _PATIENCE_S) -> None:
         self.name = name
         self._patience_s = patience_s
         self.received = bytearray()
-        self._link = folder / name if folder else None
+        self._folder = folder
+        self._own_folder: tempfile.TemporaryDirectory[str] | None = None
         self._master: int | None = None
-        self._path = ""
+        self._slave: int | None = None
         self._ready = False
 
     def __enter__(self) -> Self:
@@ -80,10 +82,14 @@ class PtyDevice:
 
     def __exit__(self, *exc_info: object) -> None:
         self.unplug()
+        if self._own_folder:
+            self._own_folder.cleanup()
+            self._own_folder = self._folder = None
 
     @property
     def address(self) -> str:
-        return str(self._link) if self._link else self._path
+        """Its link; without a `folder` only once it was plugged in."""
+        return str(self._link())
 
     def fileno(self) -> int:
         """The device's own end of the line. Raises Unplugged."""
@@ -91,27 +97,34 @@ class PtyDevice:
 
     def replug(self) -> None:
         self.unplug()
+        if self._folder is None:
+            self._own_folder = tempfile.TemporaryDirectory(prefix="line-")
+            self._folder = Path(self._own_folder.name)
         self._master, slave = os.openpty()
         tty.setraw(slave)
-        self._path = os.ttyname(slave)
+        self._slave = _hold(os.ttyname(slave))
         os.close(slave)
         os.set_blocking(self._master, False)
         # Packet mode tells when the other side has flushed its input, which pyserial does last of all when it opens a port.
         fcntl.ioctl(self._master, termios.TIOCPKT, struct.pack("i", 1))
-        if self._link:
-            fresh = self._link.with_name(f".{self.name}.new")
-            fresh.unlink(missing_ok=True)
-            fresh.symlink_to(self._path)
-            fresh.replace(self._link)
+        fresh = self._link().with_name(f".{self.name}.new")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(f"/proc/{os.getpid()}/fd/{self._slave}")
+        fresh.replace(self._link())
 
     def unplug(self) -> None:
-        if self._master is None:
+        if self._master is None or self._slave is None:
             return
-        if self._link:
-            self._link.unlink(missing_ok=True)
+        self._link().unlink(missing_ok=True)
+        os.close(self._slave)
         os.close(self._master)
-        self._master = None
+        self._master = self._slave = None
         self._ready = False
+
+    def _link(self) -> Path:
+        if self._folder is None:
+            raise Unplugged(f"{self.name}: never plugged in")
+        return self._folder / self.name
 
     def write(self, data: bytes) -> None:
         master = self._plugged()
@@ -149,6 +162,12 @@ class PtyDevice:
         if self._master is None:
             raise Unplugged(f"{self.name}: unplugged")
         return self._master
+
+
+def _hold(path: str) -> int:
+    """A descriptor that names this pty and keeps nothing open. A number such as /dev/pts/3 is given to the next pty once this
+    one is closed: a reader that looks for its lost line would take somebody else's."""
+    return os.open(path, os.O_PATH)
 
 
 def _poll(fileno: int, mask: int, timeout_s: float) -> int:

@@ -6,7 +6,7 @@ Only the demonstration and the benchmarks may import this; an import contract ke
 import json
 import socket
 
-from PySide6.QtCore import QObject, QPoint, QSocketNotifier, Qt, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, QSocketNotifier, Qt, QTimer, Slot
 from PySide6.QtGui import QPointingDevice
 from PySide6.QtTest import QTest
 
@@ -20,7 +20,10 @@ LOOK_EVERY_MS = 20
 
 
 class Injection(QObject):
-    """Reads `{"touch": name}` lines from the control socket, an inherited descriptor; writes one line per painted screen."""
+    """Reads `{"touch": name}` lines from the control socket, an inherited descriptor; writes one line per painted screen.
+
+    Ends the kiosk with whoever holds the other end: one that was killed leaves none behind.
+    """
 
     def __init__(self, kiosk: Kiosk, control: int) -> None:
         super().__init__(kiosk.window.widget)
@@ -36,9 +39,13 @@ class Injection(QObject):
 
     @Slot()
     def _read(self) -> None:
-        data = self._socket.recv(4096)
+        try:
+            data = self._socket.recv(4096)
+        except ConnectionResetError:
+            data = b""
         if not data:
             self._notifier.setEnabled(False)
+            QCoreApplication.quit()
             return
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for line in lines:

@@ -1,7 +1,10 @@
 """The simulated devices behave like real ones, so that what the demo and the tests show is true of hardware."""
 
+import subprocess
+import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from support.devices import STOP_S, reading, wait_for
 
 from device_drivers.card_reader import CardFormat
 from device_drivers.framing import stx_etx_frame
-from device_drivers.registry import configured
+from device_drivers.registry import DRIVERS, configured
 from device_drivers.simulators import (
     CardReaderSimulator,
     CaseTicketSimulator,
@@ -19,8 +22,18 @@ from device_drivers.simulators import (
     Unplugged,
     ticket_payload,
 )
-from device_drivers.transport import LineSettings, StopSignal, open_line
+from device_drivers.spec import DriverSpec
+from device_drivers.transport import Line, LineSettings, StopSignal, open_line
 
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import pathlib, sys
+from device_drivers.simulators import PtyDevice
+device = PtyDevice("left", pathlib.Path(sys.argv[1]))
+device.replug()
+print("there", flush=True)
+sys.stdin.read()
+"""
 FIELDS = {"case": "370900202611210001", "name": "王家庄户口迁移"}
 
 
@@ -102,8 +115,71 @@ def test_a_stable_address_leads_to_a_new_port_after_replugging(tmp_path: Path) -
         with PtyDevice("takes the number") as other:
             device.replug()
             assert device.address == address
-            assert Path(address).resolve() not in (first, Path(other.address))
+            assert Path(address).resolve() not in (first, Path(other.address).resolve())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_whose_line_is_gone_takes_nobody_else_s() -> None:
+    """The kernel gives a pty's number to the next one: a kiosk that looked for its lost line held the line of another."""
+    looking, looks = watched()
+    with PtyDevice("gone") as device, reading(looking, device.address) as (reader, log):
+        number = Path(device.address).resolve()
+        assert device.wait_until_open(STOP_S)
+        device.unplug()
+        wait_for(lambda: reader.status().state == "missing")
+        with taker_of(number) as taker, reading("barcode_scanner", taker.address) as (_, theirs):
+            wait_for_looks(looks, 2)
+            assert taker.wait_until_open(STOP_S)
+            ScannerSimulator(taker).scan("A-000001")
+            wait_for(lambda: theirs.payloads == [b"A-000001"])
+            assert (theirs.states, log.states) == (["connected"], ["connected", "missing"])
+
+
+def test_the_link_of_a_killed_simulator_leads_to_nobody_s_line(tmp_path: Path) -> None:
+    """Killed, it cannot take its link away; a kiosk that outlives it goes on looking there."""
+    looking, looks = watched()
+    left = tmp_path / "left"
+    command = [sys.executable, "-c", HOLD, tmp_path]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"there\n"
+        number = left.resolve()
+        with reading(looking, str(left)) as (reader, log):
+            wait_for(lambda: reader.status().state == "connected")
+            holder.kill()
+            wait_for(lambda: reader.status().state == "missing")
+            assert left.is_symlink()
+            with taker_of(number) as taker:
+                wait_for_looks(looks, 2)
+                assert not taker.wait_until_open(0)
+            assert log.states == ["connected", "missing"]
+
+
+def watched() -> tuple[DriverSpec, list[str]]:
+    """A scanner's driver, and where it has looked for its line so far."""
+    looks: list[str] = []
+
+    def opening(address: str, settings: LineSettings) -> Line:
+        looks.append(address)
+        return open_line(address, settings)
+
+    return DRIVERS["barcode_scanner"]._replace(open=opening), looks
+
+
+def wait_for_looks(looks: list[str], more: int) -> None:
+    enough = len(looks) + more
+    wait_for(lambda: len(looks) >= enough)
+
+
+@contextmanager
+def taker_of(number: Path) -> Iterator[PtyDevice]:
+    """A fresh pty with this number; with another one where somebody else on this machine was faster."""
+    with ExitStack() as stack:
+        for attempt in range(20):
+            taker = stack.enter_context(PtyDevice(f"taker-{attempt}"))
+            if Path(taker.address).resolve() == number:
+                break
+        yield taker
 
 
 def test_a_socket_keeps_its_address_over_replugging() -> None:

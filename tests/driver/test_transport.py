@@ -125,12 +125,13 @@ def test_a_port_held_by_another_process_is_busy() -> None:
 
 def test_a_port_without_permission_is_denied() -> None:
     with PtyDevice("device") as device:
-        os.chmod(device.address, 0)
+        port = os.path.realpath(device.address)
+        os.chmod(port, 0)
         user = os.geteuid()
         if user == 0:
             os.seteuid(65534)
         try:
-            reason = reason_of(device.address)
+            reason = reason_of(port)
         finally:
             if user == 0:
                 os.seteuid(user)

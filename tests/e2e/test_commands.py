@@ -370,7 +370,7 @@ def test_doctor_finds_a_busy_port(at: Counter) -> None:
 
 
 def test_doctor_warns_of_an_address_that_changes(at: Counter, tmp_path: Path) -> None:
-    pty = os.readlink(at.scanner.device.address)
+    pty = os.path.realpath(at.scanner.device.address)
     at.config.write_text(at.config.read_text("utf-8").replace(at.scanner.device.address, pty), "utf-8")
     found = finding(at, "device scanner")
     assert (found["state"], "by-id" in found["remedy"]) == ("warn", True)
