@@ -5,7 +5,6 @@ The stand-in keeps the library's contract (winscard.h): state flags, time-outs a
 
 import ctypes
 import threading
-import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -29,6 +28,7 @@ class Reader:
     card: bytes | None = None
     events: int = 0
     closed: int = 0
+    taken_in: int | None = None
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def lay(self, uid: bytes | None) -> None:
@@ -41,14 +41,23 @@ class Reader:
             self.names.clear()
             self.changed.notify_all()
 
+    def plug_in(self) -> None:
+        self.taken_in = None
+        self.names.append(NAME)
+
     def state(self) -> int:
         return self.events * COUNT | CHANGED | (EMPTY if self.card is None else PRESENT)
 
     def readers(self) -> list[str]:
         return list(self.names)
 
+    def is_taken_in(self) -> bool:
+        """Whether whoever asks knows the state of now, and has told what it made of it: it waits for the next one."""
+        return self.taken_in == self.state()
+
     def wait(self, reader: str, known: int, timeout_ms: int) -> int:
         with self.changed:
+            self.taken_in = known
             self.changed.wait_for(lambda: not self.names or self.state() != known, timeout_ms / 1000)
             if not self.names:
                 raise PcscError(NO_READERS)
@@ -70,8 +79,8 @@ def spec_at(service: Reader):
 
 def test_cards_that_are_laid_and_taken_away() -> None:
     service = Reader()
-    with reading(spec_at(service), f"pcsc://{NAME}") as (reader, log):
-        wait_for(lambda: reader.status().state == "connected")
+    with reading(spec_at(service), f"pcsc://{NAME}") as (_, log):
+        wait_for(service.is_taken_in)
         for number, uid in enumerate(("04A1B2C3", "04112233445566", "04112233445566778899"), 1):
             service.lay(bytes.fromhex(uid))
             wait_for(lambda number=number: len(log.frames) == 2 * number - 1)
@@ -86,7 +95,7 @@ def test_a_card_that_lies_there_already_is_no_news_and_its_removal_is() -> None:
     service = Reader(card=bytes.fromhex("04A1B2C3"), events=7)
     with reading(spec_at(service), "pcsc://") as (reader, log):
         wait_for(lambda: reader.status().state == "connected")
-        time.sleep(3 * pcsc.LOOK_MS / 1000)
+        wait_for(service.is_taken_in)
         assert log.payloads == []
         service.lay(None)
         wait_for(lambda: log.payloads == [b"removed"])
@@ -101,8 +110,7 @@ def test_cards_that_identify_nobody(what: str) -> None:
     card, reason = BAD_CARDS[what]
     service = Reader()
     with reading(spec_at(service), "pcsc://") as (reader, log):
-        wait_for(lambda: reader.status().state == "connected")
-        time.sleep(2 * pcsc.LOOK_MS / 1000)
+        wait_for(service.is_taken_in)
         service.lay(card)
         wait_for(lambda: reader.status().bad_frames == 1)
         assert (reader.status().last_bad, log.frames) == (reason, [])
@@ -115,9 +123,8 @@ def test_a_reader_that_is_pulled_out_is_missing_until_it_is_back() -> None:
         service.pull()
         wait_for(lambda: reader.status().state == "missing")
         assert "pcsc_scan" in reader.status().remedy
-        service.names.append(NAME)
-        wait_for(lambda: reader.status().state == "connected")
-        time.sleep(2 * pcsc.LOOK_MS / 1000)
+        service.plug_in()
+        wait_for(service.is_taken_in)
         service.lay(bytes.fromhex("04A1B2C3"))
         wait_for(lambda: log.payloads == [b"04A1B2C3"])
 
