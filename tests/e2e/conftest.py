@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
-from support.counter import STAFF, Counter, OpenKiosk, counter, kiosk_at
+from support.counter import STAFF, Counter, OpenKiosk, counter, fresh_case, kiosk_at
 from support.platform import RunningPlatform, running_platform, sqlite_url
 
 from central_platform import documents
@@ -49,3 +49,25 @@ def kiosk(at: Counter, qapp: QApplication) -> Iterator[OpenKiosk]:
     with kiosk_at(at) as opened:
         at.wait_until_open()
         yield opened
+
+
+@pytest.fixture
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands speak English."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture(scope="session")
+def rated(tmp_path_factory: pytest.TempPathFactory, platform: RunningPlatform, qapp: QApplication) -> Iterator[Counter]:
+    """A counter whose terminal has taken a bad rating with a reason, delivered it, and stands still."""
+    with counter(tmp_path_factory.mktemp("rated") / "counter") as at:
+        at.configure(platform.url)
+        at.enroll(platform)
+        with kiosk_at(at) as kiosk:
+            kiosk.present(fresh_case())
+            kiosk.tap("star-1")
+            kiosk.wait_for("reasons")
+            kiosk.tap("reason-108")
+            kiosk.tap("submit")
+            kiosk.wait_for("thanks")
+        yield at
