@@ -63,7 +63,7 @@ def _add_terminal_routes(app: FastAPI, platform: Platform, public_url: str | Non
         expected = _expected_bytes(request)
         if not admission.has_room(expected):
             await _read_away(request)
-            raise admission.sent_away()
+            raise admission.sent_away(expected)
         with admission.holding(expected):
             body = await read_body(request)
             signed = _signed(request, public_url)

@@ -214,12 +214,17 @@ def _cannot_read(trouble: Trouble) -> bool:
 
 
 def _wait_ms(trouble: Trouble, failures: int, chance: Chance) -> int:
-    """401: rarely. Retry-After: at least that, as far as it is sensible, and never all windows at the same moment."""
+    """401: rarely. Retry-After: at least that, as far as it is sensible, and never all windows at the same moment.
+
+    What the platform asks for is an appointment: to come much later would leave its moment empty. Only who is sent away over
+    and over comes later, by the back-off.
+    """
     if isinstance(trouble, NotAuthorised):
         return round(chance.uniform(*RARELY_MS))
     backoff = _backoff_ms(failures, chance)
     if isinstance(trouble, ServerTrouble) and trouble.retry_after_s is not None:
-        return min(max(0, round(trouble.retry_after_s * 1000)), RETRY_AFTER_CAP_MS) + backoff
+        asked = min(max(0, round(trouble.retry_after_s * 1000)), RETRY_AFTER_CAP_MS)
+        return max(asked + round(chance.uniform(0, min(BACKOFF_CAP_MS, BACKOFF_FIRST_MS + asked // 4))), backoff)
     return backoff
 
 

@@ -40,10 +40,10 @@ TABLE = [
     (ServerTrouble(500), Link.OFFLINE, 1_000, 50),
     (ServerTrouble(502), Link.OFFLINE, 1_000, 500),
     (ServerTrouble(503), Link.OFFLINE, 1_000, 500),
-    (ServerTrouble(503, 20.0), Link.OFFLINE, 21_000, 500),
+    (ServerTrouble(503, 20.0), Link.OFFLINE, 26_000, 500),
     (ServerTrouble(429), Link.OFFLINE, 1_000, 500),
-    (ServerTrouble(429, 7.5), Link.OFFLINE, 8_500, 500),
-    (ServerTrouble(429, 86_400.0), Link.OFFLINE, policy.RETRY_AFTER_CAP_MS + 1_000, 500),
+    (ServerTrouble(429, 7.5), Link.OFFLINE, 10_375, 500),
+    (ServerTrouble(429, 86_400.0), Link.OFFLINE, policy.RETRY_AFTER_CAP_MS + policy.BACKOFF_CAP_MS, 500),
     (ServerTrouble(429, -5.0), Link.OFFLINE, 1_000, 500),
     (ServerTrouble(400), Link.OFFLINE, 1_000, 50),
     (ServerTrouble(403), Link.OFFLINE, 1_000, 50),
@@ -159,6 +159,18 @@ def test_no_wait_is_ever_longer_than_promised(failures: int, retry_after: float,
     assert honoured <= wait <= honoured + policy.BACKOFF_CAP_MS
 
 
+def test_retry_after_is_an_appointment() -> None:
+    """Issue 3, Build 5: nobody comes before it, nor much later; who is sent away over and over comes later all the same."""
+    for failures in range(4):
+        early, late = (
+            policy.after_trouble(Delivery(failures=failures), ServerTrouble(429, 40.0), 9, NOW, chance).state.resume_ms - NOW
+            for chance in (LEAST, MOST)
+        )
+        assert (early, late) == (40_000, 51_000)
+    often = policy.after_trouble(Delivery(failures=9), ServerTrouble(429, 1.0), 9, NOW, MOST).state.resume_ms - NOW
+    assert often == policy.BACKOFF_CAP_MS
+
+
 def test_401_is_retried_rarely() -> None:
     """Architecture 8: 401 → stop and tell the administrator, keep collecting."""
     waits = [
@@ -206,7 +218,7 @@ def test_entries_put_off_are_offered_again_later_and_later() -> None:
 DOCUMENT_TABLE = [
     (None, Link.ONLINE, 660_000),
     (Unreachable("no_connection"), Link.OFFLINE, 1_000),
-    (ServerTrouble(503, 30.0), Link.OFFLINE, 31_000),
+    (ServerTrouble(503, 30.0), Link.OFFLINE, 38_500),
     (NotAuthorised(), Link.UNAUTHORISED, 600_000),
     (Revoked(), Link.REVOKED, 660_000),
     (WrongCertificate(""), Link.OFFLINE, 1_000),
