@@ -61,13 +61,14 @@ def sessions() -> Iterator[Draft]:
     ids = Uuid7Ids()
     for number in count(1):
         session = ids.uuid7()
-        yield Draft(Kind.SESSION_OPENED, session, _opened(f"TB20161121{number:06d}"))
+        yield Draft(Kind.SESSION_OPENED, session, session_opened(f"TB20161121{number:06d}"))
         yield Draft(Kind.STAR_CHOSEN, session, {"level": number % 5 + 1, "offset_ms": 4_200, "source": "touch"})
         yield Draft(Kind.SESSION_CLOSED, session, {"outcome": "rated", "submitted": True})
 
 
-def _opened(number: str) -> dict[str, object]:
-    case = {"number": number, "matter_code": None, "matter_name": "个体工商户设立登记", "kind": "immediate", "visit": None}
+def session_opened(number: str, *, visit: str | None = None, **more: object) -> dict[str, object]:
+    """What `session_opened` says of a ticket of one case (docs/wire.md), and `more`."""
+    case = {"number": number, "matter_code": None, "matter_name": "个体工商户设立登记", "kind": "immediate", "visit": visit}
     unknown = dict.fromkeys(("staff_name", "accepting_body", "served_at", "service_count"))
     return {
         "ticket": {"cases": [case], "grouping": "single", "staff_number": "0823", "verification": "unverified", **unknown},
@@ -78,6 +79,7 @@ def _opened(number: str) -> dict[str, object]:
         "on_duty": "0823",
         "policy": {"id": "taian", "version": "1"},
         "catalogue": {"id": "reasons-2020", "version": "1"},
+        **more,
     }
 
 

@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.figure import Figure, at_most, compare, times
+from benchmarks.filling import session_opened
 from terminal_app.application.documents import ENROLMENT
 from terminal_app.domain import suite
 from terminal_app.domain.journal import ClockQuality, Draft, Entry, Head, Kind, Moment
@@ -154,7 +155,11 @@ class BusyWindow:
         """A rated session; every tenth citizen is not content and says why."""
         self.visits += 1
         session = self.ids.uuid7()
-        yield Draft(Kind.SESSION_OPENED, session, _opened(f"TA2026{self.visits:012d}"))
+        yield Draft(
+            Kind.SESSION_OPENED,
+            session,
+            session_opened(f"TA2026{self.visits:012d}", visit="1", person=PERSON, receipt="0" * 64),
+        )
         bad = self.visits % 10 == 0
         yield Draft(Kind.STAR_CHOSEN, session, {"level": 2 if bad else 5, "offset_ms": 4_200, "source": "touch"})
         for code in ("2-01", "2-07") if bad else ():
@@ -181,23 +186,6 @@ class BusyWindow:
 def _is_offline(year: int, day: int) -> bool:
     """Two months of each year; from March to October in the second."""
     return 60 <= day < (300 if year == 2 else 120)
-
-
-def _opened(number: str) -> dict[str, object]:
-    case = {"number": number, "matter_code": None, "matter_name": "个体工商户设立登记", "kind": "immediate", "visit": "1"}
-    unknown = dict.fromkeys(("staff_name", "accepting_body", "served_at", "service_count"))
-    return {
-        "ticket": {"cases": [case], "grouping": "single", "staff_number": "0823", "verification": "unverified", **unknown},
-        "covered": [number],
-        "left_out": [],
-        "source": "serial",
-        "device": "ticket-line",
-        "on_duty": "0823",
-        "policy": {"id": "taian", "version": "1"},
-        "catalogue": {"id": "reasons-2020", "version": "1"},
-        "person": PERSON,
-        "receipt": "0" * 64,
-    }
 
 
 def _fail(error: Exception) -> None:

@@ -8,12 +8,11 @@ rewritten.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from central_platform.entry_data import stored_body
 from central_platform.schema import chains, devices, entries
 
 FORK, SET_BACK = "fork", "set_back"
@@ -27,14 +26,6 @@ class Alarm:
     device: str
     chain: str
     seq: int
-
-
-class _Body(msgspec.Struct):
-    data: dict[str, Any]
-
-
-class _Line(msgspec.Struct):
-    body: _Body
 
 
 _FORKED = sa.select(devices.c.uuid, chains.c.id, chains.c.chain).join(devices, devices.c.id == chains.c.device_id)
@@ -85,8 +76,9 @@ def _set_back(connection: Connection) -> Iterator[Alarm]:
 
 def _previous(line: bytes) -> tuple[bytes, int, bytes] | None:
     """The head that the first entry of a chain says it follows, in another chain."""
+    body = stored_body(line)
+    said = body.data.get("previous") if body else None
     try:
-        said = msgspec.json.decode(line, type=_Line).body.data.get("previous")
         return (bytes.fromhex(said["chain"]), int(said["seq"]), bytes.fromhex(said["hash"])) if said else None
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         return None

@@ -17,6 +17,29 @@ Level = Annotated[int, Meta(ge=1, le=5)]
 Offset = Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)]
 
 
+class StoredBody(msgspec.Struct):
+    """What of a stored entry's body ratings depend on."""
+
+    kind: str
+    wall: str
+    data: dict[str, Any]
+
+
+class _Line(msgspec.Struct):
+    body: StoredBody
+
+
+_lines = msgspec.json.Decoder(_Line)
+
+
+def stored_body(line: bytes) -> StoredBody | None:
+    """The body in a stored signed line; None where it cannot be read."""
+    try:
+        return _lines.decode(line).body
+    except msgspec.DecodeError:
+        return None
+
+
 class StarChosen(msgspec.Struct):
     """A tap: level, milliseconds since the ticket."""
 

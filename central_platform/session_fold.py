@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from central_platform.entry_data import MalformedData, ScopeChosen, SessionOpened, StarChosen, read_data
+from central_platform.entry_data import (
+    MalformedData,
+    ScopeChosen,
+    SessionOpened,
+    StarChosen,
+    StoredBody,
+    read_data,
+    stored_body,
+)
 from central_platform.marks import split_marks
 from central_platform.messages import RatingItem, Window
 from central_platform.schema import Record
@@ -60,28 +68,14 @@ class Folded(msgspec.Struct, frozen=True):
         return msgspec.json.encode(item).decode()
 
 
-class _Body(msgspec.Struct):
-    kind: str
-    wall: str
-    data: dict[str, Any]
-
-
-class _Line(msgspec.Struct):
-    body: _Body
-
-
-_lines = msgspec.json.Decoder(_Line)
-_UNREADABLE = _Body("", "", {})
+_UNREADABLE = StoredBody("", "", {})
 _NOTHING = SessionKeys({}, ())
 _place = attrgetter("seq", "hash")
 
 
 def part_of(row: Record) -> Part:
     """A row of `entries`."""
-    try:
-        body = _lines.decode(row.line).body
-    except msgspec.DecodeError:
-        body = _UNREADABLE
+    body = stored_body(row.line) or _UNREADABLE
     marks = split_marks(row.marks)
     return Part(row.id, row.chain_id, row.seq, row.hash, marks, row.received_at, body.kind, body.wall, body.data)
 

@@ -3,6 +3,7 @@
 Revisions grow in the order of commits, so that whoever goes on from the last one misses nothing.
 """
 
+import contextlib
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.database import among, insert
+from central_platform.entry_data import stored_body
 from central_platform.rules.docket import MAY_BE_BAD, look_again, touch_cases, touch_ratings
 from central_platform.schema import Record, counters, entries, rated_cases, ratings
 from terminal_app.domain.journal import Kind
@@ -49,17 +51,7 @@ class _Opened(msgspec.Struct):
     follow_up: bool = False
 
 
-class _Body(msgspec.Struct):
-    kind: str
-    data: dict[str, Any]
-
-
-class _Line(msgspec.Struct):
-    body: _Body
-
-
 _rated = msgspec.json.Decoder(_Rated)
-_lines = msgspec.json.Decoder(_Line)
 _NOTHING = _Opened(_Ticket([]))
 
 
@@ -90,12 +82,11 @@ def _opened(connection: Connection, sessions: Collection[bytes]) -> dict[tuple[i
     wanted = sa.select(*columns).where(among(connection.dialect.name, entries.c.session, "sessions")).order_by(entries.c.id)
     said: dict[tuple[int, bytes], _Opened] = {}
     for row in connection.execute(wanted, {"sessions": list(sessions)}):
-        try:
-            body = _lines.decode(row.line).body
-            if body.kind == Kind.SESSION_OPENED:
-                said.setdefault((row.device_id, row.session), msgspec.convert(body.data, _Opened))
-        except msgspec.DecodeError:
+        body = stored_body(row.line)
+        if body is None or body.kind != Kind.SESSION_OPENED:
             continue
+        with contextlib.suppress(msgspec.ValidationError):
+            said.setdefault((row.device_id, row.session), msgspec.convert(body.data, _Opened))
     return said
 
 

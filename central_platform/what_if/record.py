@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.database import among
+from central_platform.entry_data import stored_body
 from central_platform.month import Month
 from central_platform.rules.statements import milliseconds
 from central_platform.rules.views import (
@@ -44,19 +44,6 @@ class MonthRecord:
     ratings: tuple[RatingView, ...]
     tickets: Mapping[str, Presented]
     not_followed: int
-
-
-class _Body(msgspec.Struct):
-    kind: str
-    wall: str
-    data: dict[str, Any]
-
-
-class _Line(msgspec.Struct):
-    body: _Body
-
-
-_lines = msgspec.json.Decoder(_Line)
 
 
 def read_month(connection: Connection, month: Month, progress: Progress = lambda _: None) -> MonthRecord:
@@ -124,10 +111,12 @@ def _tickets(connection: Connection, names: Iterable[str]) -> dict[str, Presente
 
 def _presented(line: bytes) -> Presented | None:
     """None for an entry that opens no session, or that cannot be read: its rating is replayed as it was counted."""
+    body = stored_body(line)
+    if body is None or body.kind != Kind.SESSION_OPENED:
+        return None
     try:
-        body = _lines.decode(line).body
-        return Presented(ticket_from_data(body.data["ticket"]), body.wall[:10]) if body.kind == Kind.SESSION_OPENED else None
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+        return Presented(ticket_from_data(body.data["ticket"]), body.wall[:10])
+    except (KeyError, TypeError, ValueError):
         return None
 
 

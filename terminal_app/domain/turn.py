@@ -1,4 +1,4 @@
-"""What every rule of the behaviour is made of: one step in the making. Holds no rule itself; those are in behaviour.py and *_acts.py."""
+"""What every rule of the behaviour is made of: one step in the making. The rules are in behaviour.py and its *_acts.py."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

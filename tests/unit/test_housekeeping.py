@@ -9,6 +9,7 @@ from support.store_kit import open_enrolled, open_folder
 
 from terminal_app.domain.journal import Draft, Kind, read_entry
 from terminal_app.housekeeping import Housekeeping
+from terminal_app.store.opening import Store
 
 DEADLINE_S = 30.0
 
@@ -25,6 +26,16 @@ def _filled(folder: Path) -> Path:
     return store.path
 
 
+def _find_damage(store: Store) -> None:
+    """Housekeeping looks at the file and tells of damage; then the store ends."""
+    told = threading.Event()
+    keeping = Housekeeping(store, told.set, raises, after_s=0)
+    keeping.start()
+    assert told.wait(DEADLINE_S)
+    assert keeping.stop(DEADLINE_S)
+    store.stop()
+
+
 def test_damage_is_told_and_the_next_start_salvages(tmp_path: Path) -> None:
     path = _filled(tmp_path)
     content = bytearray(path.read_bytes())
@@ -33,12 +44,7 @@ def test_damage_is_told_and_the_next_start_salvages(tmp_path: Path) -> None:
     path.write_bytes(content)
     store = open_folder(tmp_path)
     assert not store.unclean, "after a clean stop the file is opened unchecked"
-    told = threading.Event()
-    keeping = Housekeeping(store, told.set, raises, after_s=0)
-    keeping.start()
-    assert told.wait(DEADLINE_S)
-    assert keeping.stop(DEADLINE_S)
-    store.stop()
+    _find_damage(store)
     again = open_folder(tmp_path)
     assert again.salvaged is not None
     again.stop()
@@ -65,12 +71,7 @@ def test_an_index_that_hides_a_waiting_entry_is_found_and_the_next_start_salvage
     _hide(path, 17)
     store = open_folder(tmp_path)
     assert 17 not in {item.number for item in store.outbox.pick(500)}
-    told = threading.Event()
-    keeping = Housekeeping(store, told.set, raises, after_s=0)
-    keeping.start()
-    assert told.wait(DEADLINE_S)
-    assert keeping.stop(DEADLINE_S)
-    store.stop()
+    _find_damage(store)
     again = open_folder(tmp_path)
     assert again.salvaged is not None
     assert 17 in {item.number for item in again.outbox.pick(500)}

@@ -343,18 +343,23 @@ def test_a_row_whose_types_are_damaged_is_left_out(plugged: tuple[Path, list[Ent
     store.stop()
 
 
+def _put_openings_last(folder: Path) -> None:
+    """Give what opened a session a number behind all others, which the file's triggers would refuse."""
+    connection = sqlite3.connect(folder / DATABASE)
+    for (trigger,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {trigger}")
+    connection.execute("UPDATE entries SET n = n + 100 WHERE kind = 'session_opened'")
+    connection.commit()
+    connection.close()
+
+
 def test_a_session_that_is_closed_before_it_is_opened_does_not_keep_the_terminal_from_starting(tmp_path: Path) -> None:
     """Found by the simulation: of a damaged number the salvage made an open session, which every start closed once more."""
     store = open_enrolled(tmp_path)
     rate(store)
     written = entries_in(store)
     store.stop()
-    connection = sqlite3.connect(tmp_path / DATABASE)
-    for (trigger,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-        connection.execute(f"DROP TRIGGER {trigger}")
-    connection.execute("UPDATE entries SET n = n + 100 WHERE kind = 'session_opened'")
-    connection.commit()
-    connection.close()
+    _put_openings_last(tmp_path)
     page = (page_of(tmp_path, "entries_window") - 1) * PAGE
     content = bytearray((tmp_path / DATABASE).read_bytes())
     overwrite(page, PAGE)(content)
@@ -376,12 +381,7 @@ def test_a_file_that_contradicts_itself_does_not_keep_the_terminal_from_starting
     store.journal.append(star(session, 1))
     written = entries_in(store)
     store.stop()
-    connection = sqlite3.connect(tmp_path / DATABASE)
-    for (trigger,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-        connection.execute(f"DROP TRIGGER {trigger}")
-    connection.execute("UPDATE entries SET n = n + 100 WHERE kind = 'session_opened'")
-    connection.commit()
-    connection.close()
+    _put_openings_last(tmp_path)
     again = open_folder(tmp_path)
     assert again.salvaged is not None
     assert {entry.id for entry in written} < {entry.id for entry in entries_in(again)}
