@@ -15,10 +15,11 @@ class Markup(str):
 
 
 class Page:
-    """A self-contained HTML page of this package; `style`: a style sheet that it shares with others, put in its place."""
+    """A self-contained HTML page of this package, in one file or several after each other; `style`: a style sheet that pages
+    share, put in its place."""
 
-    def __init__(self, name: str, style: str = "") -> None:
-        self._html = _read(name).replace("/* style */", _read(style) if style else "")
+    def __init__(self, *names: str, style: str = "") -> None:
+        self._html = "".join(map(_read, names)).replace("/* style */", _read(style) if style else "")
         sources = {tag: self._hashes(tag) for tag in ("script", "style")}
         self._policy = "; ".join(
             [

@@ -16,8 +16,9 @@ from terminal_app.domain.words_pass import pass_url
 
 CHINESE, ENGLISH = "zh-CN", "en"
 _HALL_TIME = timezone(timedelta(hours=8))
-_RECEIPT = Page("receipt.html")
-_CODE = Page("receipt_code.html")
+_HEAD = "receipt_head.html"
+_RECEIPT = Page(_HEAD, "receipt.html")
+_CODE = Page(_HEAD, "receipt_code.html")
 _HEADERS = {"X-Robots-Tag": "noindex, nofollow"}
 
 _WORDS = {

@@ -12,7 +12,7 @@ from central_platform.paper.form_number import PATH, read_number
 from central_platform.paper.words import LANGUAGES, PAGE
 from terminal_app.domain import window_address
 
-_PAGE = Page("receipt.html")
+_PAGE = Page("receipt_head.html", "receipt.html")
 _HEADERS = {"X-Robots-Tag": "noindex, nofollow"}
 
 

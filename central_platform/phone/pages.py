@@ -16,10 +16,10 @@ from central_platform.phone.wording import other, say
 from central_platform.phone.words import CHARACTERS_AT_MOST, TEXTS_AT_MOST
 from terminal_app.domain.rating import Level
 
-_STYLE = "phone.css"
-_RATING = Page("phone_rating.html", _STYLE)
-_WORDS = Page("phone_words.html", _STYLE)
-_DONE = Page("phone_done.html", _STYLE)
+_HEAD, _STYLE = "phone_head.html", "phone.css"
+_RATING = Page(_HEAD, "phone_rating.html", style=_STYLE)
+_WORDS = Page(_HEAD, "phone_words.html", style=_STYLE)
+_DONE = Page(_HEAD, "phone_done.html", style=_STYLE)
 _HEADERS = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "same-origin"}
 """Where no referrer may be told, a browser says of no form where it comes from."""
 _STAR = (
