@@ -104,7 +104,7 @@ class Office:
             now_ms=moment.mono_ms,
             wall=moment.wall,
             quality=moment.quality,
-            free_mib=shutil.disk_usage(self._inside.data_dir).free >> 20,
+            free_mib=_free_mib(self._inside.data_dir),
             devices=tuple(self._board.reports()),
         )
 
@@ -118,8 +118,10 @@ class Office:
     def _test(self, inside: Inside) -> None:
         test: SelfTest | None = None
         try:
-            test = SelfTest(inside.wall, examine(inside, self._write_ms()))
-            test = replace(test, file=self._write_sheet(inside, test))
+            write_ms = self._write_ms()
+            test = SelfTest(inside.wall, examine(inside, write_ms))
+            if write_ms is not None:
+                test = replace(test, file=self._write_sheet(inside, test))
         except Exception as error:  # noqa: BLE001 - a bug; it takes the crash path
             self._crashed(error)
         finally:
@@ -144,3 +146,11 @@ class Office:
             log.error("the self-test's sheet could not be written to %s: %s", file, error.strerror)
             return ""
         return str(file)
+
+
+def _free_mib(folder: str) -> int:
+    """A folder that does not answer has room for nothing."""
+    try:
+        return shutil.disk_usage(folder).free >> 20
+    except OSError:
+        return 0

@@ -8,6 +8,7 @@ import re
 from terminal_app.application.inside import Check, Inside, SelfTest
 from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
+from terminal_app.domain.closed import Closed
 from terminal_app.domain.pin import DIGITS_LEAST, DIGITS_MOST
 from terminal_app.domain.staff import Role
 from terminal_app.ports import DeviceReport, Link
@@ -98,7 +99,7 @@ class StaffViews:
             tuple(ButtonView(f"{DIGIT}{digit}", digit, a.PinDigit(digit)) for digit in "1234567890"),
             self.button("pin-erase", "pin_erase", a.PinErased()),
             self.button("pin-done", "pin_done", a.PinSubmitted())._replace(enabled=count >= DIGITS_LEAST),
-            None if own else self.button("duty", "duty", a.DutyTaken(member)),
+            None if own or phase.below else self.button("duty", "duty", a.DutyTaken(member)),
             self.back,
         )
 
@@ -121,7 +122,7 @@ class StaffViews:
         return AdministrationView(
             self.say("administration.title", name=phase.member.name),
             tuple(TabView(self.tab(page), page is phase.page) for page in a.Page),
-            self.rows(phase.page, inside) if inside else (),
+            self.rows(phase, inside) if inside else (),
             phase.page is a.Page.ABOUT,
             self.actions(inside) if phase.page is a.Page.SELF_TEST else (),
             self.button("more-rows", "more_rows", None),
@@ -138,10 +139,10 @@ class StaffViews:
         sheet = self.button("sheet", "sheet", a.TaskRequested(a.Task.SHEET))
         return (test, sheet) if inside and inside.self_test else (test,)
 
-    def rows(self, page: a.Page, inside: Inside) -> tuple[RowView, ...]:
-        match page:
+    def rows(self, phase: a.Administration, inside: Inside) -> tuple[RowView, ...]:
+        match phase.page:
             case a.Page.OVERVIEW:
-                return self.overview(inside)
+                return (*self.closed(phase.below), *self.overview(inside))
             case a.Page.DEVICES:
                 return tuple(self.device(one, inside.now_ms) for one in inside.devices) or (self.row("devices", "none"),)
             case a.Page.SELF_TEST:
@@ -151,6 +152,17 @@ class StaffViews:
 
     def row(self, label: str, value: str, **values: object) -> RowView:
         return RowView(self.say(f"inside.{label}"), self.say(f"inside.{value}", **values))
+
+    def closed(self, below: Closed | None) -> tuple[RowView, ...]:
+        """Why nobody can rate, where that is so."""
+        match below:
+            case None:
+                return ()
+            case s.Locked():
+                why = "locked"
+            case _:
+                why = "storage" if below.reason == "storage" else "internal"
+        return (RowView(self.say("inside.problem"), self.say(f"problem.{why}"), stands_out=True),)
 
     def overview(self, inside: Inside) -> tuple[RowView, ...]:
         delivery = inside.delivery

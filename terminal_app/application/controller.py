@@ -20,6 +20,7 @@ from terminal_app.domain.presented import stands_at_window, why_not_taken
 from terminal_app.domain.rateable import possible_keys
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import TicketRefused, Verification, parse_person, parse_ticket
+from terminal_app.domain.turn import closed_by
 from terminal_app.ports import Clock, Ids, Journal, Office, Scheduler, StaffDirectory, StoreFailure, View, Witness
 
 RECOVERY_DELAY_MS = 3_000
@@ -223,7 +224,7 @@ class Controller:
 
     def _recover_if_needed(self) -> None:
         """While out of order, one attempt at a time; it counts when nothing broke meanwhile."""
-        if isinstance(self.state.phase, s.OutOfOrder) and not self._recovering:
+        if isinstance(closed_by(self.state.phase), s.OutOfOrder) and not self._recovering:
             self._recovering = True
             recovered = partial(self._recovered, self._faults)
             self._scheduler.call_later(RECOVERY_DELAY_MS, partial(self._journal.recover, recovered))

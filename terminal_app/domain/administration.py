@@ -6,6 +6,7 @@ The behaviour is in staff_acts.py; phases, events and effects of the window are 
 from dataclasses import field
 from enum import StrEnum
 
+from terminal_app.domain.closed import Closed
 from terminal_app.domain.frozen import Word, frozen
 from terminal_app.domain.staff import StaffMember
 
@@ -42,7 +43,8 @@ class Denial(StrEnum):
 class EnterPin:
     """Asks an administrator for the PIN. `typed`: the digits so far; `checking`: the number of the check under way.
 
-    `denied`: why the last one did not open; `wait_s`: for so many seconds nothing is checked.
+    `denied`: why the last one did not open; `wait_s`: for so many seconds nothing is checked. `below`: why nobody can rate
+    meanwhile, which comes back when this ends.
     """
 
     arm: int
@@ -51,15 +53,17 @@ class EnterPin:
     checking: int | None = None
     denied: Denial | None = None
     wait_s: int = 0
+    below: Closed | None = None
 
 
 @frozen
 class Administration:
-    """An administrator looks into the terminal."""
+    """An administrator looks into the terminal; `below` as for the PIN."""
 
     arm: int
     member: StaffMember
     page: Page = Page.OVERVIEW
+    below: Closed | None = None
 
 
 # --- events ---------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from terminal_app.domain.rating import Outcome
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.staff_acts import StaffActs
 from terminal_app.domain.ticket import Refusal, is_same_ticket
-from terminal_app.domain.turn import current_session, home, rated_keys
+from terminal_app.domain.turn import closed_by, current_session, home, rated_keys
 
 _TOUCHES = (
     s.StarTapped,
@@ -189,18 +189,25 @@ class _Turn(CitizenActs, StaffActs):
         self.fault_raised(s.FaultRaised("storage"))
 
     def fault_raised(self, event: s.FaultRaised) -> None:
-        """Leave what is open to the store. A ticket that waits is given back to its owner; a locked window stays locked."""
-        phase = self.state.phase
-        if isinstance(phase, s.Unenrolled | s.OutOfOrder):
+        """Leave what is open to the store. A ticket that waits is given back to its owner; a locked window stays locked.
+
+        Out of order already, it closes administration where it is a bug: that might be of the screen itself.
+        """
+        closed = closed_by(self.state.phase)
+        if isinstance(closed, s.Unenrolled):
             return
-        lock = (s.Revoked(phase.reason),) if isinstance(phase, s.Locked) else ()
+        if isinstance(closed, s.OutOfOrder):
+            if event.reason != "storage":
+                self.change(phase=closed)
+            return
+        lock = (s.Revoked(closed.reason),) if closed else ()
         waiting = tuple(act for act in self.state.remembered if not isinstance(act, s.TicketPresented))
         self.change(phase=s.OutOfOrder(event.reason), remembered=(*lock, *waiting), unrated=None)
         self.forget_citizen()
 
     def fault_cleared(self, _: s.FaultCleared) -> None:
-        if isinstance(self.state.phase, s.OutOfOrder):
-            self.go_home()
+        if isinstance(closed_by(self.state.phase), s.OutOfOrder):
+            self.reopen()
             self.replay()
 
     def enrolled(self, event: s.Enrolled) -> None:
@@ -214,12 +221,13 @@ class _Turn(CitizenActs, StaffActs):
             self.change(rules=event.rules)
 
     def revoked(self, event: s.Revoked) -> None:
-        if isinstance(self.state.phase, s.Unenrolled | s.Locked):
+        closed = closed_by(self.state.phase)
+        if isinstance(closed, s.Unenrolled | s.Locked):
             return
         if session := self.open_before_tap():
             self.close(session, Outcome.INTERRUPTED)
             self.handle(event)
-        elif self.in_session() or isinstance(self.state.phase, s.OutOfOrder):
+        elif self.in_session() or isinstance(closed, s.OutOfOrder):
             self.remember(event)
         else:
             self.change(phase=s.Locked(event.reason), notice=None)
@@ -227,8 +235,8 @@ class _Turn(CitizenActs, StaffActs):
     def reinstated(self, event: s.Reinstated) -> None:
         if self.state.remembered:
             self.remember(event)
-        elif isinstance(self.state.phase, s.Locked):
-            self.go_home()
+        elif isinstance(closed_by(self.state.phase), s.Locked):
+            self.reopen()
 
 
 _HANDLERS: Mapping[type, Callable[[_Turn, Any], None]] = {

@@ -7,6 +7,8 @@ is ignored.
 from dataclasses import field
 
 from terminal_app.domain import administration as a
+from terminal_app.domain.closed import Locked as Locked
+from terminal_app.domain.closed import OutOfOrder as OutOfOrder
 from terminal_app.domain.frozen import Word, frozen
 from terminal_app.domain.journal import Draft
 from terminal_app.domain.policy import RegionPolicy
@@ -76,13 +78,6 @@ class Unenrolled(Word):
     """No device identity yet."""
 
     __slots__ = ()
-
-
-@frozen
-class Locked:
-    """The platform revoked this device; data is kept and goes on being offered."""
-
-    reason: str
 
 
 class LoggedOut(Word):
@@ -172,13 +167,6 @@ class StaffMenu:
 
     arm: int
     session: Session | None = None
-
-
-@frozen
-class OutOfOrder:
-    """Something that ratings need is broken: `storage` or `internal`."""
-
-    reason: str
 
 
 Phase = (

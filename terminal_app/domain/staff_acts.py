@@ -17,8 +17,8 @@ class StaffActs(AdministrationActs):
     def card_laid(self, event: s.CardLaid) -> None:
         phase, member = self.state.phase, event.member
         if self.is_closed_to_people():
-            return
-        if member is None:
+            self.card_laid_while_closed(member)
+        elif member is None:
             if not self.in_session():
                 self.notify("unknown_card")
         elif self._is_own(member) and isinstance(phase, s.StaffMenu):
@@ -80,7 +80,9 @@ class StaffActs(AdministrationActs):
         phase = self.state.phase
         if isinstance(phase, s.StaffMenu) and phase.session:
             self.ask(phase.session)
-        elif isinstance(phase, s.StaffMenu | s.StaffLogin | a.EnterPin | a.Administration):
+        elif isinstance(phase, a.EnterPin | a.Administration):
+            self.leave_administration(phase)
+        elif isinstance(phase, s.StaffMenu | s.StaffLogin):
             self.go_home()
 
     def invite_requested(self, _: s.InviteRequested) -> None:

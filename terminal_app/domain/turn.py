@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import Draft, Kind
 from terminal_app.domain.rating import Outcome
@@ -15,6 +16,13 @@ def current_session(phase: s.Phase) -> s.Session | None:
     """The session that is open in this phase, if any."""
     holding = s.AwaitScope | s.AwaitStars | s.AwaitReasons | s.Recording | s.Thanks | s.StaffMenu
     return phase.session if isinstance(phase, holding) else None
+
+
+def closed_by(phase: s.Phase) -> s.Unenrolled | s.Locked | s.OutOfOrder | None:
+    """Why nobody can rate in this phase, also while an administrator looks into the terminal; None: somebody can."""
+    if isinstance(phase, a.EnterPin | a.Administration):
+        return phase.below
+    return phase if isinstance(phase, s.Unenrolled | s.Locked | s.OutOfOrder) else None
 
 
 def home(state: s.Terminal) -> s.Phase:
@@ -152,4 +160,12 @@ class Turn(ABC):
         return current_session(self.state.phase) is not None
 
     def is_closed_to_people(self) -> bool:
-        return isinstance(self.state.phase, s.Unenrolled | s.Locked | s.OutOfOrder)
+        return closed_by(self.state.phase) is not None
+
+    def reopen(self) -> None:
+        """What kept people from rating is over; an administrator who looks into the terminal goes on."""
+        phase = self.state.phase
+        if isinstance(phase, a.EnterPin | a.Administration):
+            self.change(phase=replace(phase, below=None))
+        else:
+            self.go_home()

@@ -52,6 +52,10 @@ class StoreError(StoreUnavailable):
         return StoreFailure(self.reason)
 
 
+class StoreSlow(StoreUnavailable):
+    """The disk did not answer in time; what was asked for may still happen."""
+
+
 class StoreStopped(StoreUnavailable):
     """The store's thread has ended; nothing more is written."""
 

@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 
 from terminal_app.domain.journal import Draft, Entry
 from terminal_app.ports import StoreFailure
-from terminal_app.store.errors import StoreError, StoreStopped
+from terminal_app.store.errors import StoreError, StoreSlow, StoreStopped
 from terminal_app.store.journal_store import JournalStore
 
 TIDY_AFTER = 32
@@ -89,9 +89,21 @@ class StoreExecutor:
         """Run work behind all appends and wait for it. Raises what it raises, StoreStopped when the store has ended."""
         if self._thread is None:
             return work()
+        return self._asked(work).get()()
+
+    def call_within(self, within_s: float, work: Callable[[], T]) -> T:
+        """As `call`, for who would rather go on without an answer. Raises StoreSlow too, when there is none in time."""
+        if self._thread is None:
+            return work()
+        try:
+            return self._asked(work).get(timeout=within_s)()
+        except Empty:
+            raise StoreSlow("the disk does not answer") from None
+
+    def _asked(self, work: Callable[[], T]) -> "SimpleQueue[Callable[[], T]]":
         outcome: SimpleQueue[Callable[[], T]] = SimpleQueue()
         self._submit(self._background, _Task(partial(self._settle, work, outcome), partial(outcome.put, _raise_stopped)))
-        return outcome.get()()
+        return outcome
 
     def stop(self, deadline_s: float) -> bool:
         """Take nothing more, finish what was appended, drop the rest, close the connection. False when that took too long."""
@@ -179,9 +191,10 @@ class StoreExecutor:
 
     def _recover(self, done: Callable[[bool], None]) -> None:
         try:
-            self._journal.recover()
+            if not self._journal.recover().closed:
+                self._journal.try_writing()
         except StoreError as error:
-            self._report("open sessions could not be closed", error)
+            self._report("the journal does not recover yet", error)
             self._answer(done, False)
             return
         self._answer(done, True)

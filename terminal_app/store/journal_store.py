@@ -8,6 +8,7 @@ import hmac
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import GENESIS, Draft, Entry, Head, Kind, Moment, read_entry, write_entry
@@ -18,7 +19,7 @@ from terminal_app.ports import Clock, Ids
 from terminal_app.store.connection import reading, to_blob, to_text, transaction
 from terminal_app.store.errors import StoreError
 from terminal_app.store.reserve import Reserve
-from terminal_app.store.settings import is_new_chain_due, new_chain_begun
+from terminal_app.store.settings import is_new_chain_due, new_chain_begun, try_writing
 
 _INSERT_ENTRY = "INSERT INTO entries(id, chain, seq, session, kind, hash, line) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _INSERT_PENDING = "INSERT INTO outbox(n) VALUES (last_insert_rowid())"
@@ -116,6 +117,10 @@ class JournalStore:
             _log.warning("closed %d session(s) that were left open", len(closed))
         return Recovered(closed, self._on_duty(), self._paused_since())
 
+    def try_writing(self) -> None:
+        """Make something durable as an append would, and take it away again. Raises StoreError."""
+        self._made_room_for(partial(try_writing, self._connection))
+
     def rated_before(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of these rating keys (domain.rateable.rating_key) were rated at this terminal. Raises StoreError."""
         with reading():
@@ -149,15 +154,19 @@ class JournalStore:
         entry = write_entry(draft, self._ids.uuid7(), head, self._clock.moment(), self._sign)
         keys = self._unrated.get(draft.session) if draft.session and draft.kind is Kind.STAR_CHOSEN else None
         rated = [keyed(self._rating_secret, key) for key in keys.all] if keys else []
-        try:
-            self._write(entry, draft.kind.value, rated)
-        except StoreError as error:
-            if error.reason != "disk_full" or not self._reserve.release():
-                raise
-            self._write(entry, draft.kind.value, rated)
+        self._made_room_for(partial(self._write, entry, draft.kind.value, rated))
         self._head = entry.head
         self._remember(draft, entry)
         return entry
+
+    def _made_room_for(self, write: Callable[[], None]) -> None:
+        """Write; when the disk is full the reserve is given up, and it is tried once more."""
+        try:
+            write()
+        except StoreError as error:
+            if error.reason != "disk_full" or not self._reserve.release():
+                raise
+            write()
 
     def _write(self, entry: Entry, kind: str, rated: Sequence[bytes]) -> None:
         session = None if entry.session is None else to_blob(entry.session)

@@ -29,6 +29,9 @@ DATABASE = "journal.sqlite3"
 KEEP_DAYS = 180
 """The platform's backup window: younger entries are never pruned."""
 
+ASKED_WITHIN_S = 3.0
+"""So long at most administration waits for a disk that may not answer."""
+
 _DISTRUSTED = "check-at-next-start"
 _LEAST_SPACE = 256 << 10
 _CHECK_THE_DISK = "check the disk and who owns the folder"
@@ -78,7 +81,7 @@ class Store:
         self.outbox = Outbox(self.path, self.delivery, self.executor.call, lambda: self.enrolment)
         self.documents = StoredDocuments(connection, self.executor.call)
         self.deadline = StoredDeadline(connection, self.executor.call)
-        self.pin_failures = StoredFailures(connection, self.executor.call)
+        self.pin_failures = StoredFailures(connection, partial(self.executor.call_within, ASKED_WITHIN_S))
 
     def begin(self) -> None:
         """Take up the journal if the terminal is enrolled by now; harmless when repeated. Raises StoreError."""
@@ -110,8 +113,8 @@ class Store:
                 self.executor.call(partial(self.delivery.offer_again, chain, after, min(after + SLICE, last)))
 
     def try_writing(self) -> None:
-        """Whether something can be made durable, behind all appends. Raises StoreError, StoreStopped."""
-        self.executor.call(partial(try_writing, self._connection))
+        """Whether something can be made durable, behind all appends. Raises StoreError, StoreSlow, StoreStopped."""
+        self.executor.call_within(ASKED_WITHIN_S, partial(try_writing, self._connection))
 
     def distrust(self) -> None:
         """Make the next start check the file, however this run ends. Any thread."""

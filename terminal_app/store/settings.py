@@ -34,7 +34,7 @@ class StoredDeadline:
 
 
 class StoredFailures:
-    """How many wrong PINs came in a row. Both raise StoreError, StoreStopped."""
+    """How many wrong PINs came in a row. Both raise StoreError, StoreSlow, StoreStopped."""
 
     def __init__(self, connection: sqlite3.Connection, call: Caller) -> None:
         self._connection = connection

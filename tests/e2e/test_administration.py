@@ -3,6 +3,7 @@
 Source: the screen, “Administration”; issue 5, point 7.
 """
 
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
@@ -14,7 +15,9 @@ from central_platform import documents
 from central_platform.identity import load_identity
 from terminal_app.domain.journal import Kind
 from terminal_app.domain.pin import hash_pin
+from terminal_app.domain.turn import closed_by
 from terminal_app.office import SHEET_FILE
+from terminal_app.store.opening import DATABASE
 from ui.staff_views import AdministrationView, PinView
 
 ADMIN_CARD, PIN = "04AA55AA", "280616"
@@ -114,6 +117,28 @@ def test_a_citizen_goes_first_and_administration_leaves_nothing_in_the_journal(k
     kiosk.wait_for("reasons")
     kinds = [entry.kind for entry in kiosk.counter.entries()[before:]]
     assert kinds == kiosk.counter.kinds(case) == [Kind.SESSION_OPENED, Kind.STAR_CHOSEN]
+
+
+def test_a_terminal_out_of_order_lets_an_administrator_look_and_goes_on_by_itself(kiosk: OpenKiosk) -> None:
+    """Issue 5, point 8: the store cannot be written, as another program holds it; point 7: administration tells so."""
+    other = sqlite3.connect(kiosk.counter.data / DATABASE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    kiosk.counter.send_ticket(fresh_case())
+    kiosk.wait_for("out_of_order")
+    type_pin(kiosk, PIN)
+    kiosk.wait_for("administration")
+    wait_until(lambda: "无法存入磁盘" in kiosk.words, "what is the matter")
+    kiosk.tap("page-devices")
+    wait_until(lambda: any("读卡器" in label for label in values(kiosk)), "the devices")
+    kiosk.tap("page-self-test")
+    kiosk.tap("self-test")
+    wait_until(lambda: values(kiosk).get("存储") == "不合格", "the self-test")
+    assert not (kiosk.counter.data / SHEET_FILE).exists(), "it was tested without writing"
+    other.execute("ROLLBACK")
+    other.close()
+    wait_until(lambda: closed_by(kiosk.kiosk.controller.state.phase) is None, "that it works again")
+    assert kiosk.shown == "administration"
+    kiosk.rate(5)
 
 
 def test_wrong_pins_make_wait_and_a_restart_does_not_help(at: Counter, qapp: QApplication) -> None:

@@ -25,7 +25,7 @@ from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import ClockQuality, Draft, Entry, Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
-from terminal_app.domain.turn import current_session
+from terminal_app.domain.turn import closed_by, current_session
 from terminal_app.ports import Link, StoreFailure, StoreUnavailable, SyncStatus
 from terminal_app.store.errors import InstanceRunning, StoreOpenError
 from terminal_app.store.executor import SynchronousJournal
@@ -350,8 +350,9 @@ class Process:
         session = current_session(state.phase)
         if session is not None and self.machine.name in self.machine.record.suspect:
             self.machine.record.at_risk.add(session.id)
-        if isinstance(state.phase, s.OutOfOrder):
-            self._out_of_order(state.phase.reason)
+        closed = closed_by(state.phase)
+        if isinstance(closed, s.OutOfOrder):
+            self._out_of_order(closed.reason)
         else:
             self._broken_since = None
         self.machine.on_screen(state)

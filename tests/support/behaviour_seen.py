@@ -31,11 +31,15 @@ def phase_name(phase: s.Phase, now_ms: int) -> str:
             return f"OutOfOrder {phase.reason}"
         case a.EnterPin():
             what = "checking" if phase.checking else phase.denied or "•" * len(phase.typed)
-            return f"EnterPin {phase.member.number} {what}".strip()
+            return f"EnterPin {phase.member.number} {what}".strip() + _over(phase, now_ms)
         case a.Administration():
-            return f"Administration {phase.page}"
+            return f"Administration {phase.page}" + _over(phase, now_ms)
         case _:
             return type(phase).__name__
+
+
+def _over(phase: a.EnterPin | a.Administration, now_ms: int) -> str:
+    return f" over {phase_name(phase.below, now_ms)}" if phase.below else ""
 
 
 def _entry(draft: Draft) -> str:

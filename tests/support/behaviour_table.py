@@ -21,6 +21,10 @@ def _single() -> Window:
     return Window().asks_scope().send(s.SingleChosen("CASE-C")).write()
 
 
+def _broken() -> Window:
+    return Window().send(s.FaultRaised("storage"))
+
+
 STATES: dict[str, Callable[[], Window]] = {
     "Unenrolled": lambda: Window(initial(None)),
     "Locked": lambda: Window().send(s.Revoked("revoked")),
@@ -49,7 +53,11 @@ STATES: dict[str, Callable[[], Window]] = {
     "EnterPin 009 ••••••": lambda: Window().send(s.CardLaid(ZHAO)).type(),
     "EnterPin 009 checking": lambda: Window().send(s.CardLaid(ZHAO)).type().send(a.PinSubmitted()),
     "Administration overview": lambda: Window().administration(),
-    "OutOfOrder storage": lambda: Window().send(s.FaultRaised("storage")),
+    "OutOfOrder storage": lambda: _broken(),
+    "EnterPin 009 •••••• over OutOfOrder storage": lambda: _broken().send(s.CardLaid(ZHAO)).type(),
+    "EnterPin 009 checking over OutOfOrder storage": lambda: _broken().send(s.CardLaid(ZHAO)).type().send(a.PinSubmitted()),
+    "Administration overview over OutOfOrder storage": lambda: _broken().administration(),
+    "Administration overview over Locked": lambda: Window().send(s.Revoked("revoked")).administration(),
 }
 
 FIXED: dict[str, s.Event] = {

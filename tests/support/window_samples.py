@@ -221,6 +221,9 @@ def administration_samples() -> Mapping[str, Sample]:
     return {
         "pin": Sample(terminal(a.EnterPin(3, CHIEF, "2806"))),
         "pin-wrong": Sample(terminal(waits, on_duty=CHIEF)),
+        "pin-out-of-order": Sample(terminal(a.EnterPin(3, CHIEF, "2806", below=s.OutOfOrder("storage")))),
+        "administration-storage": Sample(terminal(a.Administration(3, CHIEF, below=s.OutOfOrder("storage"))), inside),
+        "administration-locked": Sample(terminal(a.Administration(3, CHIEF, below=s.Locked("revoked"))), inside),
         "administration-overview": Sample(terminal(a.Administration(3, CHIEF)), inside),
         "administration-devices": Sample(terminal(a.Administration(3, CHIEF, a.Page.DEVICES)), inside),
         "administration-self-test": Sample(terminal(a.Administration(3, CHIEF, a.Page.SELF_TEST)), tested),

@@ -14,6 +14,7 @@ from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import Kind
 from terminal_app.domain.pin import DIGITS_MOST
 from terminal_app.domain.rating import Level
+from terminal_app.domain.staff import StaffMember
 
 
 def at_pin() -> Window:
@@ -22,6 +23,11 @@ def at_pin() -> Window:
 
 def the_pin(window: Window) -> a.EnterPin:
     assert isinstance(window.phase, a.EnterPin)
+    return window.phase
+
+
+def the_administration(window: Window) -> a.Administration:
+    assert isinstance(window.phase, a.Administration)
     return window.phase
 
 
@@ -105,6 +111,42 @@ def test_during_a_session_an_administrators_card_opens_nothing_and_is_not_rememb
     before = window.phase
     window.send(s.CardLaid(ZHAO))
     assert (window.phase, window.notice, window.state.remembered) == (before, "after_rating", ())
+
+
+# --- where nobody can rate ------------------------------------------------------------------------------------------------
+
+
+def test_a_card_and_the_pin_open_administration_of_a_terminal_that_is_out_of_order() -> None:
+    """“Never half-dead” and whoever repairs it has to look into it: issue 5, points 7 and 8."""
+    window = Window().send(s.FaultRaised("storage")).administration()
+    assert window.phase == replace(the_administration(window), below=s.OutOfOrder("storage"))
+    assert window.send(presented("A"), s.StarTapped(Level(5))).journal == [] and not window.writing
+    window.wait(window.state.timing.administration_ms)
+    assert window.phase == s.OutOfOrder("storage")
+
+
+def test_what_heals_while_an_administrator_looks_is_open_to_citizens_at_once() -> None:
+    window = Window().send(s.FaultRaised("storage")).administration().recover()
+    assert the_administration(window).below is None
+    window.asks_stars().tap(1)
+    assert window.rating().level == 1
+
+
+@pytest.mark.parametrize("member", [None, LI, WANG])
+def test_no_other_card_opens_anything_while_it_is_out_of_order(member: StaffMember | None) -> None:
+    assert Window().send(s.FaultRaised("storage"), s.CardLaid(member)).phase == s.OutOfOrder("storage")
+
+
+def test_a_bug_while_an_administrator_looks_shows_that_it_is_out_of_order() -> None:
+    """It might be of that very screen; a disk that fails once more is none."""
+    window = Window().send(s.FaultRaised("storage")).administration().send(s.FaultRaised("storage"))
+    assert the_administration(window).below == s.OutOfOrder("storage")
+    assert window.send(s.FaultRaised("internal")).phase == s.OutOfOrder("storage")
+
+
+def test_nobody_goes_on_duty_from_the_pin_pad_of_a_terminal_that_is_out_of_order() -> None:
+    window = Window().send(s.FaultRaised("storage"), s.CardLaid(ZHAO), a.DutyTaken(ZHAO))
+    assert (window.state.on_duty, list(window.writing)) == (LI, [])
 
 
 def test_administration_closes_when_nobody_touches_it() -> None:

@@ -19,7 +19,7 @@ from terminal_app.domain.behaviour import step
 from terminal_app.domain.journal import Draft, Kind
 from terminal_app.domain.rating import Level, Outcome
 from terminal_app.domain.ticket import Grouping, Refusal
-from terminal_app.domain.turn import current_session
+from terminal_app.domain.turn import closed_by, current_session
 
 STAFF = (
     s.CardLaid,
@@ -86,7 +86,7 @@ def _echo(window: Window) -> None:
 
 
 def _recover(window: Window) -> None:
-    if isinstance(window.phase, s.OutOfOrder):
+    if isinstance(closed_by(window.phase), s.OutOfOrder):
         window.recover()
 
 

@@ -6,7 +6,7 @@ change nothing and have no effect. Reading a row:
 
     -> PHASE      the next phase. Session A2+201!: ticket A, two stars, reason 201 marked, complete (!), extended (x); CD/C:
                   a chain of C and D, of which C is rated alone; “which”: asks for the case. Then the time limit that starts.
-                  A phase that is named again starts its time anew.
+                  A phase that is named again starts its time anew. “over”: why nobody can rate while an administrator looks.
     write …       an entry, in order, with its session
     say …         the sentence for the people at the window
     keep …        what is remembered until the session allows it
@@ -112,9 +112,9 @@ def _due(turn: Turn) -> dict[s.TimerFired, int]:
     due: dict[s.TimerFired, int] = {}
     if phase != before.phase and isinstance(phase, s.AwaitScope | s.AwaitStars | s.AwaitReasons | s.Thanks):
         due[timer_of(after)] = phase.until_ms - NOW_MS
-    elif phase != before.phase and isinstance(phase, s.StaffMenu | s.StaffLogin | a.EnterPin):
+    elif isinstance(phase, s.StaffMenu | s.StaffLogin | a.EnterPin) and phase.arm != getattr(before.phase, "arm", None):
         due[timer_of(after)] = timing.staff_ms
-    elif phase != before.phase and isinstance(phase, a.Administration):
+    elif isinstance(phase, a.Administration) and phase.arm != getattr(before.phase, "arm", None):
         due[timer_of(after)] = timing.administration_ms
     elif phase != before.phase and isinstance(phase, s.Recording):
         due[timer_of(after)] = timing.durable_ms

@@ -146,6 +146,15 @@ def test_a_store_that_cannot_write_or_takes_a_second_fails(parts: Parts) -> None
     assert [check.what for check in examine(GOOD, 1_000) if not check.good] == ["store"]
 
 
+def test_a_store_that_cannot_write_is_tested_without_writing_and_a_folder_that_is_gone_has_no_room(tmp_path: Path) -> None:
+    parts = Parts(tmp_path / "gone")
+    parts.full = True
+    parts.office.show(OPEN)
+    test = parts.test()
+    assert {check.what for check in test.checks if not check.good} == {"store", "disk"}
+    assert test.file == "" and not (tmp_path / "gone").exists()
+
+
 def test_the_sheet_is_printed_once_it_is_asked_for(parts: Parts) -> None:
     parts.office.show(OPEN)
     parts.office.perform(a.Task.SHEET)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Event, Thread
 
 import pytest
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
@@ -17,6 +18,8 @@ from support.window_samples import FixedClock
 from terminal_app.domain.administration import Denial
 from terminal_app.domain.pin import FIRST_DELAY_MS
 from terminal_app.pin_gate import PinGate
+from terminal_app.store import opening
+from terminal_app.store.opening import Store
 
 PIN, OTHER = "280616", "280617"
 DEADLINE_S = 30
@@ -55,6 +58,20 @@ def door(folder: Path, *, first: bool = True) -> Iterator[Door]:
         yield made
     finally:
         made.store.stop()
+
+
+@contextmanager
+def held(store: Store) -> Iterator[None]:
+    """The store's thread stands still meanwhile."""
+    begun, go_on = Event(), Event()
+    waiting = Thread(target=store.executor.call, args=(lambda: (begun.set(), go_on.wait(DEADLINE_S)),))
+    waiting.start()
+    assert begun.wait(DEADLINE_S)
+    try:
+        yield
+    finally:
+        go_on.set()
+        waiting.join(DEADLINE_S)
 
 
 def test_the_right_pin_opens_and_the_wrong_one_does_not(tmp_path: Path) -> None:
@@ -108,10 +125,32 @@ def test_whoever_has_no_pin_cannot_try(tmp_path: Path) -> None:
         assert one.store.pin_failures.load() == 0
 
 
-def test_without_a_store_nothing_opens(tmp_path: Path) -> None:
+def test_without_a_store_it_is_counted_in_memory_and_nothing_is_free(tmp_path: Path) -> None:
+    """Whoever repairs a terminal whose store is broken has to get in; nobody gets an attempt for breaking it."""
     with door(tmp_path) as one:
         one.store.stop()
-        assert one.try_pin(PIN) == (Denial.UNAVAILABLE, 0)
+        assert one.try_pin(PIN) == (Denial.TOO_SOON, 30)
+        one.clock.now += FIRST_DELAY_MS
+        assert one.try_pin(OTHER) == (Denial.WRONG, 60)
+        assert one.try_pin(PIN) == (Denial.TOO_SOON, 60)
+        one.clock.now += 2 * FIRST_DELAY_MS
+        assert one.try_pin(PIN) == (None, 0)
+
+
+def test_a_store_that_breaks_takes_no_wrong_pin_back(tmp_path: Path) -> None:
+    with door(tmp_path) as one:
+        for _ in range(3):
+            one.try_pin(OTHER)
+        one.store.stop()
+        one.clock.now += FIRST_DELAY_MS
+        assert one.try_pin(OTHER) == (Denial.WRONG, 60)
+
+
+def test_a_disk_that_does_not_answer_keeps_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "ASKED_WITHIN_S", 0.05)
+    with door(tmp_path) as one, held(one.store):
+        one.clock.now += FIRST_DELAY_MS
+        assert one.try_pin(PIN) == (None, 0)
 
 
 def test_no_pin_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

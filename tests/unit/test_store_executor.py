@@ -222,6 +222,19 @@ def test_recovery_is_told_as_whether_entries_can_be_written_again(running: Runni
     assert running.answers[-1] is False
 
 
+def test_recovery_writes_before_it_says_that_entries_can_be_written(running: Running) -> None:
+    """Docs, reliability, “Disk discipline”: out of order until something fits, not back and out again with every ticket."""
+    before = len(entries_in(running.store))
+    running.store._connection.execute("PRAGMA query_only=ON")
+    running.store.executor.recover(running.answers.append)
+    running.main.run(1)
+    running.store._connection.execute("PRAGMA query_only=OFF")
+    running.store.executor.recover(running.answers.append)
+    running.main.run(1)
+    assert running.answers == [False, True]
+    assert len(entries_in(running.store)) == before
+
+
 def test_stopping_finishes_what_was_appended(tmp_path: Path) -> None:
     """Design §3: stop order with deadlines; nothing that was given is lost."""
     running = Running(open_enrolled(tmp_path))
