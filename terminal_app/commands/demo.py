@@ -1,6 +1,7 @@
 """`rating-terminal demo`: the whole system on one machine, with simulated devices."""
 
 import argparse
+import os
 import signal
 from typing import NoReturn
 
@@ -15,11 +16,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         subparsers,
         "demo",
         "show platform, terminal and simulated devices together",
-        "rating-terminal demo\n  rating-terminal demo --headless --ratings 200 --seed 7 --kill 5 --region guangdong",
+        "rating-terminal demo\n  rating-terminal demo --headless --ratings 200 --seed 7 --kill 5 --region guangdong\n"
+        "  rating-terminal demo --devices --headless",
         config=False,
     )
     added.add_argument(
         "--headless", action="store_true", help="no display: a scripted crowd rates in the real window, offscreen"
+    )
+    added.add_argument(
+        "--devices", action="store_true", help="use every kind of device once, each through its own line, and compare"
     )
     added.add_argument("--ratings", type=_count, default=20, metavar="N", help="headless: how many citizens tap (default 20)")
     added.add_argument("--seed", type=int, default=1, metavar="S", help="headless: the crowd's seed (default 1)")
@@ -42,6 +47,8 @@ def perform(arguments: argparse.Namespace) -> int:
 
     _end_as_by_ctrl_c()
     try:
+        if arguments.devices:
+            return _walk(arguments)
         return _headless(arguments) if arguments.headless else _interactive(arguments.region)
     except StageError as error:
         raise CommandError(str(error)) from None
@@ -64,6 +71,15 @@ def _headless(arguments: argparse.Namespace) -> int:
     from terminal_app.demo.crowd import run
 
     return run(arguments.ratings, arguments.seed, arguments.kill, arguments.region)
+
+
+def _walk(arguments: argparse.Namespace) -> int:
+    from terminal_app.demo.walk import run
+
+    display = "" if arguments.headless else os.environ.get("DISPLAY", "")
+    if not (display or arguments.headless):
+        raise CommandError("there is no X display to show the walk on (DISPLAY is not set): add --headless")
+    return run(arguments.region, display)
 
 
 def _interactive(region: str) -> int:

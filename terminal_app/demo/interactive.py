@@ -13,27 +13,40 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from device_drivers.input_events import PAD_DIGITS
 from terminal_app.commands.shared import CommandError, tell
+from terminal_app.demo.business_system import NotInvited
 from terminal_app.demo.stage import CARD, Stage, process, set_up
 from terminal_app.display import display_problem
 
-DIGIT_KEYS = {digit: code for code, digit in PAD_DIGITS.items()}
 STAFF = {"staff": "0823"}
 CHAIN = ("企业设立登记", "公章刻制备案", "社会保险登记")
 DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
 KEYS = """keys (in this console):
-  t  present a ticket on the serial line
+  t  present a ticket on the serial line, framed
+  l  present a ticket on another serial line, as a bare line
+  a  invite to rate by a business system, over the local API
   b  present a batch of three cases by the scanner
   k  present a chain of three matters (一链办): rated overall, or one of them alone
   f  present a follow-up (追评) for the ticket that was presented last
   n  present an online case that is not finished yet
   r  present the last ticket again
-  c  lay the staff card
   w  present a ticket by a scanner in keyboard mode
+  c  lay the staff card
+  d  lay a colleague's card on a reader that writes its number backwards, in decimal
+  m  lay the staff card on a reader behind PC/SC (what the service would tell)
   1 2 3 4 5  keys of the numeric keypad
+  6 7 8 9 0  keys of the five-key evaluator, 1 to 5 stars
   u i o p    keys of the four-key evaluator, 不满意 to 非常满意
   q  quit (or Ctrl-C)"""
+USES: Mapping[str, tuple[str, str, str]] = {
+    "c": ("card-reader", f"lay {CARD}", "staff card laid"),
+    "d": ("decimal-reader", "lay 4142257156", "a colleague's card laid on another reader"),
+    "m": ("pcsc-reader", f"lay {CARD}", "staff card laid on the reader behind PC/SC"),
+    **{key: ("keypad", f"press {key}", f"key {key} of the keypad pressed") for key in "12345"},
+    **{key: ("five-key", f"rate {stars}", "key of the five-key evaluator pressed") for stars, key in enumerate("67890", 1)},
+    **{key: ("evaluator", f"rate {code}", "key of the four-key evaluator pressed") for code, key in enumerate("uiop")},
+}
+"""Keys that have a device do one thing: its name, what it is told, and what is said of it."""
 WITHOUT_DISPLAY = (
     "or under a virtual display (apt-get install xvfb; xvfb-run ./dev demo), or take the scripted crowd: ./dev demo --headless"
 )
@@ -47,7 +60,7 @@ def show(region: str) -> int:
         with tempfile.TemporaryDirectory(prefix="rating-demo-") as folder:
             tell("starting the platform and enrolling a terminal …")
             with (
-                set_up(Path(folder), DISPLAY, region=region, whole=True) as stage,
+                set_up(Path(folder), DISPLAY, region=region, every=True) as stage,
                 process(["terminal_app", "run", "--config", str(stage.config)], stage.terminal_log) as kiosk,
             ):
                 stage.wait_until_devices_are_open(kiosk)
@@ -67,14 +80,14 @@ def _serve_keys(stage: Stage, kiosk: "subprocess.Popen[bytes]") -> int:
         "f": presenter.follow_up,
         "n": presenter.unfinished,
         "r": presenter.again,
-        "c": presenter.card,
+        "l": presenter.bare_line,
+        "a": presenter.invitation,
         "w": presenter.typed_ticket,
-        **{key: partial(presenter.keypad, key) for key in "12345"},
-        **{key: partial(presenter.evaluator, code) for code, key in enumerate("uiop")},
+        **{key: partial(presenter.use, *use) for key, use in USES.items()},
     }
     with _single_keys() as watched:
         while kiosk.poll() is None:
-            presenter.look_at_printer()
+            presenter.look()
             if not select.select(watched, [], [], 0.2)[0]:
                 continue
             key = os.read(watched[0], 1).decode(errors="replace")
@@ -93,9 +106,11 @@ class _Presenter:
     """Presents tickets with ever new case numbers, and some of them again."""
 
     def __init__(self, stage: Stage) -> None:
-        assert stage.others is not None
+        assert stage.everything is not None
         self._stage = stage
-        self._others = stage.others
+        self._devices = stage.everything.devices
+        self._business = stage.everything.business
+        self._printed = 0
         self._number = 416
         self._last: dict[str, str] = {}
 
@@ -132,25 +147,33 @@ class _Presenter:
     def again(self) -> None:
         self._present(self._last, "last ticket") if self._last else self.ticket()
 
+    def bare_line(self) -> None:
+        self.use("bare-line", f"ticket {self._case()}", "case number presented as a bare line")
+
     def typed_ticket(self) -> None:
-        self._others.wedge.scan(self._case())
-        tell("case number typed by the scanner in keyboard mode")
+        self.use("wedge-scanner", f"scan {self._case()}", "case number typed by the scanner in keyboard mode")
 
-    def keypad(self, key: str) -> None:
-        self._others.keypad.press(DIGIT_KEYS[int(key)])
-        tell(f"key {key} of the keypad pressed")
+    def invitation(self) -> None:
+        try:
+            self._business.invite(self._case())
+        except NotInvited as error:
+            tell(str(error))
+        else:
+            tell("invited by the business system")
 
-    def evaluator(self, code: int) -> None:
-        self._others.evaluator.rate(code)
-        tell("key of the evaluator pressed")
+    def use(self, device: str, line: str, what: str) -> None:
+        """What a device is told in the words of `simulate`, and in those for whoever looks on."""
+        self._devices.tell(device, line)
+        tell(what)
 
-    def look_at_printer(self) -> None:
-        if paper := self._others.printer.serve():
-            tell(f"case receipt printed ({len(paper)} bytes)")
-
-    def card(self) -> None:
-        self._stage.cards.lay(CARD)
-        tell("staff card laid")
+    def look(self) -> None:
+        """What came back from the terminal."""
+        self._devices.look()
+        if paper := len(self._devices.printed) - self._printed:
+            self._printed += paper
+            tell(f"case receipt printed ({paper} bytes)")
+        if outcome := self._business.outcome():
+            tell(f"the business system was told: {outcome}")
 
 
 @contextlib.contextmanager

@@ -23,13 +23,17 @@ from device_drivers.simulators import (
     PrinterSimulator,
     PtyDevice,
     ScannerSimulator,
+    SimulatedDevice,
 )
+from terminal_app.demo.business_system import BusinessSystem
+from terminal_app.demo.counter_devices import FURTHER, CounterDevices, further_devices, further_tables
 from terminal_app.regions.library import UnknownRegion, load_pack
 from terminal_app.regions.pack import Pack, PackError
 
 WINDOW, NUMBER, SERVICE_NUMBER = "综合受理", "08", "12345"
 STAFF = "number,name,post,role,cards\n0823,王慧敏,综合受理岗,clerk,04A1B2C3\n0517,李建国,综合受理岗,clerk,04D4E5F6\n"
 CARD = "04A1B2C3"
+FIRST_DRIVERS = {"ticket-line": "case_ticket", "scanner": "barcode_scanner", "card-reader": "card_reader"}
 OTHER_DRIVERS = {
     "evaluator": "framed_evaluator",
     "keypad": "keypad",
@@ -97,6 +101,14 @@ class Others:
 
 
 @dataclass(frozen=True, slots=True)
+class Everything:
+    """A counter at which every kind of device stands, and whose PC runs a business system."""
+
+    devices: CounterDevices
+    business: BusinessSystem
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A platform, an enrolled terminal's configuration, and its devices."""
 
@@ -107,6 +119,7 @@ class Stage:
     scanner: ScannerSimulator
     cards: CardReaderSimulator
     others: "Others | None" = None
+    everything: "Everything | None" = None
 
     @property
     def terminal_log(self) -> Path:
@@ -138,53 +151,59 @@ class Stage:
     def wait_until_devices_are_open(self, terminal: "subprocess.Popen[bytes]") -> None:
         """Until the terminal listens on all lines: what is sent before is lost, as with real ones. Raises StageError."""
         deadline = time.monotonic() + START_DEADLINE_S
-        for simulator in (self.line, self.scanner, self.cards):
-            while not simulator.device.wait_until_open(LOOK_EVERY_S):
+        first = (self.line.device, self.scanner.device, self.cards.device)
+        for device in self.everything.devices.devices if self.everything else first:
+            while not device.wait_until_open(LOOK_EVERY_S):
                 if terminal.poll() is not None:
                     raise StageError(f"the terminal ended: {self.last_words}")
                 if time.monotonic() > deadline:
-                    raise StageError(f"the terminal did not open {simulator.device.address}")
+                    raise StageError(f"the terminal did not open {device.address}")
 
 
 @contextlib.contextmanager
-def set_up(folder: Path, display: str, timing: str = "", region: str = "taian", *, whole: bool = False) -> Iterator[Stage]:
+def set_up(
+    folder: Path, display: str, timing: str = "", region: str = "taian", *, whole: bool = False, every: bool = False
+) -> Iterator[Stage]:
     """Build the stage in `folder`; `display` and `timing` are TOML lines of those tables; `region` an id
-    or a pack's file; `whole` adds the other devices. All of it ends with the context. Raises StageError."""
+    or a pack's file; `whole` adds the other devices, `every` one of each kind beside them. All of it ends with the context.
+    Raises StageError."""
     with contextlib.ExitStack() as stack:
-        line, scanner, cards = (
-            stack.enter_context(PtyDevice(name, folder)) for name in ("ticket-line", "scanner", "card-reader")
-        )
+        first = {name: stack.enter_context(PtyDevice(name, folder)) for name in FIRST_DRIVERS}
         pack = pack_of(region)
         platform = stack.enter_context(_platform(folder, region))
         config = folder / "terminal.toml"
-        written = _config(folder, platform, display, timing, line, scanner, cards)
-        others = None
-        if whole:
+        written = (
+            f'data_dir = "{folder / "terminal"}"\n[platform]\nurl = "{platform.url}"\n'
+            f"[display]\n{display}\n[timing]\n{timing}\n{_tables(first, FIRST_DRIVERS)}"
+        )
+        others = everything = None
+        if whole or every:
             ports = {name: stack.enter_context(PtyDevice(name, folder)) for name in OTHER_DRIVERS}
             others = others_at(ports)
             written += f'[window]\nrating_url = "{platform.url}/w/{NUMBER}"\n' + other_tables(ports)
+            if every:
+                further = stack.enter_context(further_devices(folder))
+                everything = _everything({**first, **ports, **further})
+                stack.callback(everything.business.close)
+                written += further_tables(further) + everything.business.tables
+        config.touch(0o600)
         config.write_text(written, "utf-8")
         _enroll(folder, platform, config, f"{pack.name['zh-CN']}政务服务中心")
         yield Stage(
-            folder, platform, config, CaseTicketSimulator(line), ScannerSimulator(scanner), CardReaderSimulator(cards), others
+            folder,
+            platform,
+            config,
+            CaseTicketSimulator(first["ticket-line"]),
+            ScannerSimulator(first["scanner"]),
+            CardReaderSimulator(first["card-reader"]),
+            others,
+            everything,
         )
 
 
-def _config(
-    folder: Path, platform: Platform, display: str, timing: str, line: PtyDevice, scanner: PtyDevice, cards: PtyDevice
-) -> str:
-    devices = "".join(
-        f'[[devices]]\nname = "{name}"\ndriver = "{driver}"\naddress = "{device.address}"\n'
-        for name, driver, device in (
-            ("ticket-line", "case_ticket", line),
-            ("scanner", "barcode_scanner", scanner),
-            ("card-reader", "card_reader", cards),
-        )
-    )
-    return (
-        f'data_dir = "{folder / "terminal"}"\n[platform]\nurl = "{platform.url}"\n'
-        f"[display]\n{display}\n[timing]\n{timing}\n{devices}"
-    )
+def _everything(devices: Mapping[str, SimulatedDevice]) -> Everything:
+    further = {name: kind.driver for name, kind in FURTHER.items()}
+    return Everything(CounterDevices(FIRST_DRIVERS | OTHER_DRIVERS | further, devices), BusinessSystem())
 
 
 def others_at(ports: Mapping[str, PtyDevice]) -> Others:
@@ -199,8 +218,12 @@ def others_at(ports: Mapping[str, PtyDevice]) -> Others:
 
 def other_tables(ports: Mapping[str, PtyDevice]) -> str:
     """Their tables of terminal.toml."""
+    return _tables(ports, OTHER_DRIVERS)
+
+
+def _tables(ports: Mapping[str, PtyDevice], drivers: Mapping[str, str]) -> str:
     return "".join(
-        f'[[devices]]\nname = "{name}"\ndriver = "{OTHER_DRIVERS[name]}"\naddress = "{port.address}"\n'
+        f'[[devices]]\nname = "{name}"\ndriver = "{drivers[name]}"\naddress = "{port.address}"\n'
         for name, port in ports.items()
     )
 

@@ -327,7 +327,7 @@ def test_a_newcomer_presses_t_and_rates(tmp_path: Path, screen: Screen, qapp: QA
         stack.callback(os.close, console)
         started = stack.enter_context(demo(tmp_path, stdin=console, QT_QPA_PLATFORM=None, DISPLAY=screen.name))
         wait_until(lambda: "live page:" in started.out, f"the window is open: {started.err}")
-        for key in "tbkfnrc":
+        for key in "tlabkfnrwcdm":
             assert f"\n  {key}  " in started.out
         wait_until(lambda: screen.colours() > 5, "the window is painted")
         os.write(keyboard, b"t")
@@ -341,6 +341,10 @@ def test_a_newcomer_presses_t_and_rates(tmp_path: Path, screen: Screen, qapp: QA
         wait_until(lambda: kinds(tmp_path).count(Kind.SESSION_OPENED) == 2, "the batch was read")
         os.write(keyboard, b"k")
         wait_until(lambda: kinds(tmp_path).count(Kind.SESSION_OPENED) == 3, "the chain was read")
+        os.write(keyboard, b"l")
+        wait_until(lambda: kinds(tmp_path).count(Kind.SESSION_OPENED) == 4, "the bare line was read")
+        os.write(keyboard, b"a")
+        wait_until(lambda: kinds(tmp_path).count(Kind.SESSION_OPENED) == 5, "the business system invited")
         os.write(keyboard, b"q")
         assert started.wait() == 0
         expect_nothing_left(started)
