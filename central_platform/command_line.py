@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from central_platform.database import DEFAULT_URL, Database, open_database, open_for_reading
+from central_platform.month import Month, NotAMonth
 from terminal_app.regions.library import load_pack
 
 DONE, REFUSED, USAGE, UNUSABLE = 0, 1, 2, 3
@@ -48,6 +49,14 @@ def add_command(commands: Any, name: str, run: Run, summary: str, example: str) 
 def add_json(parser: argparse.ArgumentParser) -> None:
     """The option that `tell` looks at."""
     parser.add_argument("--json", action="store_true", help="print one JSON object, for a program to read")
+
+
+def month_named(text: str) -> Month:
+    """The type of an option that takes a month."""
+    try:
+        return Month.named(text)
+    except NotAMonth as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def complain(message: str, code: int) -> int:

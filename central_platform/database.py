@@ -7,7 +7,7 @@ tried again. Nothing here knows what is stored.
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 SCHEMA_VERSION = "0008"
 DEFAULT_URL = "sqlite:///var/central-platform.sqlite"
+
+NAMED_AT_ONCE = 500
+"""So many rows a query names at most: a database takes no more than so many parameters."""
 
 _ATTEMPTS = 4
 _GAVE_WAY = {"40001", "40P01", "23514"}
@@ -89,6 +92,11 @@ def among(dialect: str, column: "sa.Column[Any]", name: str) -> "sa.ColumnElemen
     if dialect == "postgresql":
         return column == sa.func.any(array_of(column, name))
     return column.in_(sa.bindparam(name, expanding=True))
+
+
+def slices(whole: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Parts of at most NAMED_AT_ONCE, for queries that name each."""
+    return (whole[start : start + NAMED_AT_ONCE] for start in range(0, len(whole), NAMED_AT_ONCE))
 
 
 def insert_rows(dialect: str, table: sa.Table, *, many: bool) -> "sqlite.Insert | postgresql.Insert":

@@ -4,10 +4,19 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from central_platform.command_line import DONE, REFUSED, add_command, add_group, add_json, complain, reading_database, tell
+from central_platform.command_line import (
+    DONE,
+    REFUSED,
+    add_command,
+    add_group,
+    add_json,
+    complain,
+    month_named,
+    reading_database,
+    tell,
+)
 from central_platform.database import Database
 from central_platform.files import FileNotWritten, check_place, write_whole
-from central_platform.month import Month, NotAMonth
 from central_platform.reports.making import NotReported, make_report
 from central_platform.reports.tables import Report, as_object, as_text
 from central_platform.reports.words import WORDS
@@ -24,19 +33,12 @@ def add_commands(commands: Any) -> None:
         "make the monthly report: given ratings, those on paper, by other channels and defaults, each apart",
         "report monthly --month 2026-10 --region xian-huyi -o report.xlsx",
     )
-    parser.add_argument("--month", type=_month, metavar="YYYY-MM", help="the month, in China's time (default: this one)")
+    parser.add_argument("--month", type=month_named, metavar="YYYY-MM", help="the month, in China's time (default: this one)")
     parser.add_argument("--region", metavar="R", help="id of the region (default: that which `serve` has)")
     parser.add_argument("--language", choices=[*WORDS], default="zh-CN", help="language of the report (default: %(default)s)")
     parser.add_argument("--font", metavar="FILE", help="font with Chinese letters for a PDF (default: one that is installed)")
     parser.add_argument("-o", "--output", type=_output, metavar="FILE", help="*.xlsx or *.pdf (default: print it)")
     add_json(parser)
-
-
-def _month(text: str) -> Month:
-    try:
-        return Month.named(text)
-    except NotAMonth as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _output(text: str) -> Path:

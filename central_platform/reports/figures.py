@@ -12,18 +12,19 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from central_platform.database import slices
 from central_platform.month import Month
 from central_platform.paper.form_number import rating_id
 from central_platform.paper.forms import all_forms, forms_with
+from central_platform.rules.given_in_month import given_at_terminals, given_elsewhere
 from central_platform.rules.law import Law
 from central_platform.rules.laws import Laws
 from central_platform.rules.standing import FindingKind, Role
-from central_platform.rules.statements import OtherChannel, StoredRating, milliseconds
-from central_platform.rules.views import RatingView, own_time, rated_items, rating_views, said_elsewhere
-from central_platform.schema import channel_ratings, default_ratings, devices, ratings, standings
+from central_platform.rules.statements import OtherChannel, StoredRating
+from central_platform.rules.views import RatingView, rating_views
+from central_platform.schema import channel_ratings, default_ratings, devices, standings
 from terminal_app.domain.platform_policy import DutyName
 
-_AT_ONCE = 500
 _ROLES = (Role.STANDS, Role.FOLLOW_UP, Role.NOT_COUNTED, Role.LATER)
 """What a rating of several cases counts as: the first of these that it is for one of them."""
 
@@ -170,7 +171,7 @@ class _Count:
             self._line(Source.PAPER, form.printing.hall)
         given = {**self._given_at_terminals(), **self._given_elsewhere()}
         entered = self._entered({one.form for one in given.values() if one.form is not None})
-        for some in _slices(sorted(given)):
+        for some in slices(sorted(given)):
             self._count(rating_views(self._connection, some).values(), given, entered)
         self._count_defaults()
         lines: dict[Source, list[Line]] = {source: [] for source in Source}
@@ -187,25 +188,14 @@ class _Count:
                 yield row.hall
 
     def _given_at_terminals(self) -> dict[str, _Given]:
-        first, last = self._month.sessions()
-        near = sa.select(ratings.c.session, ratings.c.document, devices.c.hall).join(
-            devices, devices.c.id == ratings.c.device_id
-        )
-        found: dict[str, _Given] = {}
-        for row in self._connection.execute(near.where(ratings.c.session >= first, ratings.c.session < last)):
-            item = rated_items.decode(row.document)
-            if item.level is not None and self._month.holds(own_time(item, row.session)[0]):
-                found[item.session] = _Given(Source.TERMINAL, row.hall)
-        return found
+        given = given_at_terminals(self._connection, self._month)
+        return {item.session: _Given(Source.TERMINAL, hall) for hall, item in given}
 
     def _given_elsewhere(self) -> dict[str, _Given]:
-        document = channel_ratings.c.document
-        near = sa.select(channel_ratings.c.id, document).where(document.contains(f'"at":"{self._month.name}-', autoescape=True))
-        told = {row.id: said_elsewhere.decode(row.document) for row in self._connection.execute(near)}
-        kept = {name: said for name, said in told.items() if self._month.holds(milliseconds(said.at))}
-        forms = forms_with(self._connection, {said.form for said in kept.values()})
+        told = {row.id: said for row, said in given_elsewhere(self._connection, self._month)}
+        forms = forms_with(self._connection, {said.form for said in told.values()})
         return {
-            name: _of_channel(said, forms[said.form].printing.hall if said.form in forms else "") for name, said in kept.items()
+            name: _of_channel(said, forms[said.form].printing.hall if said.form in forms else "") for name, said in told.items()
         }
 
     def _entered(self, forms: Collection[str]) -> set[str]:
@@ -237,7 +227,7 @@ class _Count:
     def _roles(self, numbers: Collection[str]) -> Mapping[tuple[str, str], list[Role]]:
         """By case and rating."""
         roles: dict[tuple[str, str], list[Role]] = defaultdict(list)
-        for some in _slices(sorted(numbers)):
+        for some in slices(sorted(numbers)):
             held = sa.select(standings.c.document).where(standings.c.number.in_(some), standings.c.document != "")
             for document in self._connection.execute(held).scalars():
                 standing = _standings.decode(document)
@@ -280,7 +270,3 @@ def _add(line: Line, view: RatingView, role: Role, cases: int, bad_at_most: int)
         line.levels[view.level] += 1
         line.cases += cases
         line.rectified += view.level <= bad_at_most and DutyName.RECTIFICATION in view.steps
-
-
-def _slices(whole: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (whole[start : start + _AT_ONCE] for start in range(0, len(whole), _AT_ONCE))

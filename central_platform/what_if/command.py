@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from central_platform.calendars import working_calendar
-from central_platform.command_line import DONE, REFUSED, USAGE, add_command, complain, reading_database
+from central_platform.command_line import DONE, REFUSED, USAGE, add_command, complain, month_named, reading_database
 from central_platform.database import Database
-from central_platform.month import Month, NotAMonth
+from central_platform.files import FileNotWritten, write_whole
+from central_platform.month import Month
 from central_platform.rules.law import Law
 from central_platform.rules.laws import Laws, NoRegion
 from central_platform.times import now_ms, parse_wall
@@ -44,19 +45,12 @@ def add_commands(commands: Any) -> None:
         metavar="R[,R…]",
         help="whose rules to replay it under: regions' ids, or packs' files (*.toml)",
     )
-    parser.add_argument("--month", required=True, type=_month, metavar="YYYY-MM", help="the month, in China's time")
+    parser.add_argument("--month", required=True, type=month_named, metavar="YYYY-MM", help="the month, in China's time")
     parser.add_argument("--at", type=_time, metavar="TIME", help="as of when (ISO 8601 with offset; default: now)")
     parser.add_argument("-o", "--output", type=_output, metavar="FILE", help="write a chart too: *.svg, or *.html with a table")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object, with every deadline")
     form.add_argument("--csv", action="store_true", help=f"print rows of {','.join(COLUMNS)}")
-
-
-def _month(text: str) -> Month:
-    try:
-        return Month.named(text)
-    except NotAMonth as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _time(text: str) -> int:
@@ -118,9 +112,9 @@ def _write(path: Path | None, report: Report) -> int:
     if path is None:
         return DONE
     try:
-        path.write_text(_WRITERS[path.suffix](report), encoding="utf-8")
-    except OSError as error:
-        return complain(f"{path} cannot be written: {error.strerror}. Name another file with -o.", REFUSED)
+        write_whole(str(path), _WRITERS[path.suffix](report).encode())
+    except FileNotWritten as error:
+        return complain(str(error), REFUSED)
     _say(f"written: {path}")
     return DONE
 

@@ -16,7 +16,7 @@ _NOTE = "salvage-did-not-help"
 def is_unmendable(path: Path, build: str) -> bool:
     """Whether this build salvaged the database at `path` before, and could not open what it made. Raises OSError."""
     note = _note(path)
-    return note.exists() and note.read_text("ascii") == _fingerprint(path, build)
+    return note.exists() and note.read_bytes() == _fingerprint(path, build)
 
 
 def is_noted(path: Path) -> bool:
@@ -26,7 +26,7 @@ def is_noted(path: Path) -> bool:
 
 def note_unmendable(path: Path, build: str) -> None:
     """The database at `path`, as it is now, has been salvaged by this build and could not be opened. Raises OSError."""
-    with _note(path).open("w", encoding="ascii") as file:
+    with _note(path).open("wb") as file:
         file.write(_fingerprint(path, build))
         file.flush()
         os.fsync(file.fileno())
@@ -42,7 +42,7 @@ def _note(path: Path) -> Path:
     return path.parent / _NOTE
 
 
-def _fingerprint(path: Path, build: str) -> str:
+def _fingerprint(path: Path, build: str) -> bytes:
     """The build, and the SHA-256 of what SQLite would read."""
     import hashlib
 
@@ -51,4 +51,4 @@ def _fingerprint(path: Path, build: str) -> str:
         if file.exists():
             with file.open("rb") as content:
                 digest.update(hashlib.file_digest(content, "sha256").digest())
-    return f"{build} {digest.hexdigest()}"
+    return f"{build} {digest.hexdigest()}".encode()
