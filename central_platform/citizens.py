@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request
 
+from central_platform.languages import language_of
 from central_platform.problems import Problem, too_large, unreadable
-from central_platform.receipt_pages import language_of
 
 _IPV6_NETWORK = 64
 _OWN = {"same-origin", "none"}

@@ -4,18 +4,18 @@ They show no level, no person and no case; only the scanned one says what happen
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from html import escape
 
 from fastapi import Response
 
+from central_platform.languages import CHINESE, ENGLISH, other
 from central_platform.pages import Markup, Page
 from central_platform.receipts import Comparison, State
 from central_platform.times import at
 from terminal_app.domain.words_pass import pass_url
+from terminal_app.domain.working_days import CHINA
 
-CHINESE, ENGLISH = "zh-CN", "en"
-_HALL_TIME = timezone(timedelta(hours=8))
 _HEAD = "receipt_head.html"
 _RECEIPT = Page(_HEAD, "receipt.html")
 _CODE = Page(_HEAD, "receipt_code.html")
@@ -77,16 +77,6 @@ _WORDS = {
 }
 
 
-def language_of(wanted: str | None, accepted: str) -> str:
-    """The language that was asked for, else the first of ours that the browser accepts, else Chinese."""
-    if wanted in _WORDS:
-        return str(wanted)
-    for part in accepted.lower().split(","):
-        if part.strip().startswith(("zh", "en")):
-            return CHINESE if part.strip().startswith("zh") else ENGLISH
-    return CHINESE
-
-
 def receipt_page(language: str, found: Comparison, promises: Sequence[str], words_pass: str | None) -> Response:
     """What a scanned receipt says; `promises` only for a bad rating. `words_pass`: lets words be added still."""
     state = found.state.value
@@ -116,11 +106,10 @@ def busy_page(language: str, wait_s: int) -> Response:
 
 
 def _common(language: str, answer: str) -> dict[str, str | list[str]]:
-    other = ENGLISH if language == CHINESE else CHINESE
     return {
         "language": language,
-        "other_language": other,
-        "other_address": f"?lang={other}",
+        "other_language": other(language),
+        "other_address": f"?lang={other(language)}",
         "state": answer,
         "headline": _say(language, answer),
         "line": _say(language, f"{answer}_line"),
@@ -138,4 +127,4 @@ def _say(language: str, name: str, *values: object) -> str:
 
 
 def _local(ms: int) -> datetime:
-    return at(ms).astimezone(_HALL_TIME)
+    return at(ms).astimezone(CHINA)

@@ -10,6 +10,7 @@ from central_platform.command_line import DONE, REFUSED, USAGE, add_command, add
 from central_platform.database import Database
 from central_platform.files import FileNotWritten, check_place, write_whole
 from central_platform.identity import load_identity
+from central_platform.languages import LANGUAGES
 from central_platform.paper.entering import (
     Entered,
     Entry,
@@ -24,7 +25,6 @@ from central_platform.paper.entering import (
 from central_platform.paper.form_number import shown
 from central_platform.paper.forms import register
 from central_platform.paper.scans import ScanRefused, open_scan, read_scan
-from central_platform.paper.words import LANGUAGES
 from central_platform.rules.laws import NoRegion
 from central_platform.times import now_ms
 from terminal_app.regions.library import UnknownRegion

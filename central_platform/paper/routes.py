@@ -7,9 +7,10 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from central_platform.citizens import language
+from central_platform.languages import other
 from central_platform.pages import Page
 from central_platform.paper.form_number import PATH, read_number
-from central_platform.paper.words import LANGUAGES, PAGE
+from central_platform.paper.words import PAGE
 from terminal_app.domain import window_address
 
 _PAGE = Page("receipt_head.html", "receipt.html")
@@ -28,11 +29,10 @@ def add_paper_routes(app: FastAPI, is_form: Callable[[str], bool]) -> None:
 
 
 def _unknown_page(language: str) -> Response:
-    other = next(one for one in LANGUAGES if one != language)
     values: dict[str, str | list[str]] = {
         "language": language,
-        "other_language": other,
-        "other_address": f"?lang={other}",
+        "other_language": other(language),
+        "other_address": f"?lang={other(language)}",
         "state": "differs",
         "when": "",
         "next_title": "",

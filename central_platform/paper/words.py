@@ -1,7 +1,5 @@
 """What stands on every paper form and on its page, in Chinese and English. What a region says of its own is in its pack."""
 
-LANGUAGES = ("zh-CN", "en")
-
 LEVELS = {
     "zh-CN": ("非常不满意", "不满意", "基本满意", "满意", "非常满意"),
     "en": ("Very poor", "Poor", "Fair", "Good", "Very good"),

@@ -8,11 +8,12 @@ from html import escape
 
 from fastapi import Response
 
+from central_platform.languages import other
 from central_platform.pages import Markup, Page
 from central_platform.paper.form_number import shown
 from central_platform.phone.rating_form import Flaw, RatingForm
 from central_platform.phone.windows import Desk
-from central_platform.phone.wording import other, say
+from central_platform.phone.wording import say
 from central_platform.phone.words import CHARACTERS_AT_MOST, TEXTS_AT_MOST
 from terminal_app.domain.rating import Level
 

@@ -1,6 +1,6 @@
 """What the pages on telephones say, in Chinese and English. No text praises a choice, and none says more than is true."""
 
-from central_platform.receipt_pages import CHINESE, ENGLISH
+from central_platform.languages import CHINESE, ENGLISH
 
 _CHINESE = {
     "brand": "政务服务好差评",
@@ -98,8 +98,3 @@ _WORDS = {CHINESE: _CHINESE, ENGLISH: _ENGLISH}
 def say(language: str, text: str, /, *values: object, **named: object) -> str:
     """The text of this name, with its values put in."""
     return _WORDS[language][text].format(*values, **named)
-
-
-def other(language: str) -> str:
-    """The language that a page offers beside its own."""
-    return ENGLISH if language == CHINESE else CHINESE
