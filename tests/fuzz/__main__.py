@@ -1,45 +1,66 @@
 """`./dev fuzz [TARGET…] [--runs N]`: coverage-guided fuzzing of framers and ticket readers with atheris; the corpus is kept.
 
-atheris is in the group `fuzz`, outside the lock: it has no wheels for arm64. Each target runs in a process of its own.
+atheris is in the group `fuzz`, outside the lock: it has no wheels for arm64.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from fuzz.guided import fuzz_here
+from fuzz.record import Record
+from fuzz.rounds import LONG_IN, ONE, ROUND, SHORT, Found, keep, run_round
+from simulation.report import present_commit
+
 RUNS = 100_000
-SLOW_S = 5
-MOST_MB = 1024
-ONE = "--one"
+_TELL_EVERY_S = 30
+_END = f"""\
+A target is run in rounds of {ROUND:,} executions. All inputs are of {SHORT} bytes at most, but for one in {LONG_IN}. With
+--record the executions of earlier calls count, and --runs says how many they are to be altogether; Ctrl-C ends the round that is under
+way, and the same call goes on from there. What is found is kept as a file TARGET-crash-…, -timeout-… or -oom-… in this folder.
+
+examples:
+  ./dev fuzz case_ticket ticket --runs 1000000
+  ./dev fuzz --runs 10000000 --record fuzz.json --keep
+
+exit codes: 0 nothing · 1 found · 2 wrong words · 3 no atheris · 130 interrupted"""
 
 
 def main(words: Sequence[str]) -> int:
     if words[:1] == [ONE]:
-        return fuzz_here(words[1], words[2:])
+        fuzz_here(words[1], words[2:])
     from fuzz.targets import TARGETS
 
     parser = argparse.ArgumentParser(
         prog="./dev fuzz",
         description="Fuzz framers and ticket readers, guided by coverage. What crashes, hangs or grows is kept as a file.",
-        epilog="example:\n  ./dev fuzz case_ticket ticket --runs 1000000\n\nexit codes: 0 nothing · 1 found · 3 no atheris",
+        epilog=_END,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"one of {', '.join(TARGETS)} (default: all)")
     parser.add_argument("--runs", type=int, default=RUNS, metavar="N", help="executions of each (default: %(default)d)")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="JSON file that counts executions, by target and commit")
     parser.add_argument("--keep", action="store_true", help="add what reached new code to the corpus, reduced")
     arguments = parser.parse_args(words)
-    unknown = [name for name in arguments.targets if name not in TARGETS]
-    if unknown:
+    if unknown := [name for name in arguments.targets if name not in TARGETS]:
         parser.error(f"unknown target {', '.join(unknown)}; there are {', '.join(TARGETS)}")
+    try:
+        record = Record(arguments.record)
+    except (OSError, ValueError) as error:
+        parser.error(f"--record: {error}")
     if not has_atheris():
         remedy = ".venv/bin/python -m pip install 'atheris>=3.0'"
         print(f"fuzz: atheris is not here. Install it beside the lock: {remedy}", file=sys.stderr)
         return 3
-    found = [name for name in arguments.targets or TARGETS if not fuzz(name, arguments.runs, arguments.keep)]
+    try:
+        found = [name for name in arguments.targets or TARGETS if not fuzz(name, arguments.runs, record, arguments.keep)]
+    except KeyboardInterrupt:
+        print("\ninterrupted; what was executed is counted", file=sys.stderr)
+        return 130
     print(f"found something in {', '.join(found)}" if found else "nothing found")
     return 1 if found else 0
 
@@ -48,43 +69,52 @@ def has_atheris() -> bool:
     return subprocess.run([sys.executable, "-c", "import atheris"], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
-def fuzz(target: str, runs: int, keep: bool) -> bool:
-    """Whether nothing was found in so many executions."""
-    from fuzz.targets import CORPUS, LONGEST
-
-    corpus = CORPUS / target
+def fuzz(target: str, runs: int, record: Record, keeps: bool) -> bool:
+    """Whether nothing was found until the target had been executed so often by the record."""
+    commit = present_commit()
+    progress = Progress(target, runs)
     with tempfile.TemporaryDirectory(prefix="fuzz-") as scratch:
-        fresh = Path(scratch) / "new"
-        fresh.mkdir()
-        limits = [f"-max_len={LONGEST}", f"-timeout={SLOW_S}", f"-rss_limit_mb={MOST_MB}", f"-artifact_prefix={target}-"]
-        print(f"fuzz: {target}, {runs} executions", file=sys.stderr, flush=True)
-        done = run_one(target, f"-runs={runs}", *limits, "-print_final_stats=1", fresh, corpus)
-        if done == 0 and keep:
-            reduced = Path(scratch) / "reduced"
-            reduced.mkdir()
-            run_one(target, "-merge=1", *limits, reduced, corpus, fresh)
-            for path in reduced.iterdir():
-                path.replace(corpus / path.name) if not (corpus / path.name).exists() else path.unlink()
-        return done == 0
+        fresh = Path(scratch)
+        try:
+            while (done := record.executions(target)) < runs:
+                run_round(
+                    target,
+                    min(ROUND, runs - done),
+                    fresh,
+                    lambda so_far, before=done: progress.tell(before + so_far),  # type: ignore[misc]
+                    lambda ran: record.add(target, commit, *ran),
+                )
+        except Found as found:
+            print(f"\n{found}", file=sys.stderr)
+            return False
+        finally:
+            if keeps and any(fresh.iterdir()):
+                print(f"fuzz: {target}, {keep(target, fresh)} inputs added to the corpus", file=sys.stderr)
+        progress.end(record.executions(target))
+    return True
 
 
-def run_one(target: str, *words: object) -> int:
-    here = Path(__file__).parents[2]
-    command = [sys.executable, "-m", "fuzz", ONE, target, *map(str, words)]
-    paths = os.pathsep.join([str(here / "tests"), str(here), os.environ.get("PYTHONPATH", "")])
-    return subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}, check=False).returncode
+class Progress:
+    """One line that is written over on a terminal; elsewhere one every half a minute."""
 
+    def __init__(self, target: str, wanted: int) -> None:
+        self._target = target
+        self._wanted = wanted
+        self._told_s = 0.0
+        self._over = sys.stderr.isatty()
 
-def fuzz_here(target: str, words: Sequence[str]) -> int:
-    """In this process, which libFuzzer ends."""
-    import atheris
+    def tell(self, done: int) -> None:
+        now_s = time.monotonic()
+        if now_s - self._told_s >= (0.5 if self._over else _TELL_EVERY_S):
+            self._told_s = now_s
+            self._say(done, "" if self._over else "\n")
 
-    with atheris.instrument_imports(include=["device_drivers", "terminal_app.domain", "fuzz"]):
-        from fuzz.targets import TARGETS
-    work = TARGETS[target]
-    atheris.Setup([target, *words], lambda data: work(bytes(data)))
-    atheris.Fuzz()
-    return 0
+    def end(self, done: int) -> None:
+        self._say(done, "\n")
+
+    def _say(self, done: int, end: str) -> None:
+        line = f"fuzz: {self._target}, {done:,} of {self._wanted:,} executions"
+        print(f"\r{line:<78}" if self._over else line, end=end, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,14 @@
 """The kept corpus of `./dev fuzz`, run once without coverage guidance: what was found stays found (issue 6, measures)."""
 
 import random
+from pathlib import Path
 
 import pytest
-from fuzz.targets import CORPUS, TARGETS, kept
+from fuzz.record import Record
+from fuzz.rounds import split
+from fuzz.targets import ALIKE, CORPUS, LONGEST, TARGETS, kept
+
+from device_drivers.registry import DRIVERS
 
 MUTANTS = 20
 
@@ -25,3 +30,40 @@ def test_what_is_kept_and_what_is_near_it(target: str) -> None:
                 at = chance.randrange(len(mutant) + 1)
                 mutant[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(4))
             TARGETS[target](bytes(mutant))
+
+
+def test_every_driver_is_fuzzed_and_those_fuzzed_together_frame_alike() -> None:
+    """Issue 6, measures: every framer."""
+    assert set(TARGETS) | {name for names in ALIKE.values() for name in names} >= set(DRIVERS)
+    for name, others in ALIKE.items():
+        first = DRIVERS[name].framer
+        for other in others:
+            framer = DRIVERS[other].framer
+            assert (framer.func, framer.args, framer.keywords) == (first.func, first.args, first.keywords)
+
+
+@pytest.mark.parametrize("executions", [1, 2, 99, 100, 101, 200_000])
+def test_a_round_is_so_many_executions_and_some_of_them_long(executions: int) -> None:
+    parts = split(executions)
+    assert sum(count for count, _ in parts) == executions
+    assert parts[-1][1] == LONGEST
+
+
+def test_a_record_adds_up_over_calls_and_commits(tmp_path: Path) -> None:
+    """Issue 6, measures: 10 million executions each, which no single call has to do."""
+    file = tmp_path / "fuzz.json"
+    Record(file).add("ticket", "abc", executions=10, long=1, most_mb=40, cpu_s=0.5)
+    Record(file).add("ticket", "abc", executions=20, long=0, most_mb=50, cpu_s=0.5)
+    Record(file).add("ticket", "def", executions=5, long=0, most_mb=40, cpu_s=0.1)
+    assert Record(file).executions("ticket") == 35
+    assert Record(file).executions("command") == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"ticket": 3}', '{"ticket": {"abc": {}}}', '{"ticket": {"abc": {"executions": "x"}}}']
+)
+def test_another_file_is_not_taken_for_a_record(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(text)
+    with pytest.raises(ValueError, match="is no record"):
+        Record(file)

@@ -1,0 +1,49 @@
+"""One run of libFuzzer in this process, which it ends: what is instrumented, and what libFuzzer is told of an execution.
+
+atheris tells libFuzzer of every block of code each time it is run, which is most of what an execution costs. Here the blocks
+are noted, and libFuzzer is told once per way through the code: its blocks, the number of them to the power of two, so that more
+work than ever is news as well, and the way itself. A way that it was told of holds no news.
+"""
+
+from collections.abc import Callable, Sequence
+
+INSTRUMENTED = {"device_drivers", "terminal_app"}
+MERGE = "-merge=1"
+_POWERS = 32
+_WAYS = 128
+
+
+def fuzz_here(target: str, words: Sequence[str]) -> None:
+    """Run a target under libFuzzer with these of its options and folders. Does not come back."""
+    import atheris
+    from atheris.import_hook import HookManager
+
+    with HookManager(INSTRUMENTED, set(), enable_loader_override=False, trace_dataflow=False):
+        from fuzz.targets import TARGETS
+    # Ways lead to more inputs to begin from; what is kept has to reach other code.
+    atheris.Setup([target, *words], _told_once(TARGETS[target], ways=1 if MERGE in words else _WAYS))
+    atheris.Fuzz()
+
+
+def _told_once(work: Callable[[bytes], None], ways: int) -> Callable[[bytes], None]:
+    import atheris
+
+    by_power = [atheris._reserve_counter() for _ in range(_POWERS)]
+    by_way = [atheris._reserve_counter() for _ in range(ways)]
+    run, told = list[int](), set[int]()
+    tell: list[Callable[[int], None]] = []
+
+    def execute(data: bytes) -> None:
+        if not tell:  # until it begins, atheris has another function here
+            tell.append(atheris._trace_branch)
+            atheris._trace_branch = run.append
+        run.clear()
+        work(data)
+        blocks = {*run, by_power[len(run).bit_length()]}
+        way = hash(frozenset(blocks))
+        if way not in told:
+            told.add(way)
+            for block in (*blocks, by_way[way % ways]):
+                tell[0](block)
+
+    return execute
