@@ -20,8 +20,8 @@ RUNS = 100_000
 _TELL_EVERY_S = 30
 _END = f"""\
 A target is run in rounds of {ROUND:,} executions. All inputs are of {SHORT} bytes at most, but for one in {LONG_IN}. With
---record the executions of earlier calls count, and --runs says how many they are to be altogether; Ctrl-C ends the round that is under
-way, and the same call goes on from there. What is found is kept as a file TARGET-crash-…, -timeout-… or -oom-… in this folder.
+--record the executions of earlier calls count, and --runs says how many they are to be altogether; Ctrl-C ends the round that
+is under way, and the same call goes on from there. What is found is kept as a file TARGET-crash-…, -timeout-… or -oom-… here.
 
 examples:
   ./dev fuzz case_ticket ticket --runs 1000000
