@@ -11,9 +11,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzz.guided import fuzz_here
+from fuzz.guided import ONE, fuzz_here
+
+if sys.argv[1:2] == [ONE]:  # before anything of the product is imported: from then on it cannot be instrumented any more
+    fuzz_here(sys.argv[2], sys.argv[3:])
+
 from fuzz.record import Record
-from fuzz.rounds import LONG_IN, ONE, ROUND, SHORT, Found, keep, run_round
+from fuzz.rounds import LONG_IN, ROUND, SHORT, Found, keep, run_round
+from fuzz.targets import TARGETS
 from simulation.report import present_commit
 
 RUNS = 100_000
@@ -31,10 +36,6 @@ exit codes: 0 nothing · 1 found · 2 wrong words · 3 no atheris · 130 interru
 
 
 def main(words: Sequence[str]) -> int:
-    if words[:1] == [ONE]:
-        fuzz_here(words[1], words[2:])
-    from fuzz.targets import TARGETS
-
     parser = argparse.ArgumentParser(
         prog="./dev fuzz",
         description="Fuzz framers and ticket readers, guided by coverage. What crashes, hangs or grows is kept as a file.",

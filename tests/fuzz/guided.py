@@ -5,10 +5,14 @@ are noted, and libFuzzer is told once per way through the code: its blocks, the 
 work than ever is news as well, and the way itself. A way that it was told of holds no news.
 """
 
+import shlex
+import sys
 from collections.abc import Callable, Sequence
 
 INSTRUMENTED = {"device_drivers", "terminal_app"}
-MERGE = "-merge=1"
+MERGE = "-merge"
+ONE = "--one"
+"""Of `python -m fuzz`: what follows is for `fuzz_here`."""
 _POWERS = 32
 _WAYS = 128
 
@@ -18,10 +22,13 @@ def fuzz_here(target: str, words: Sequence[str]) -> None:
     import atheris
     from atheris.import_hook import HookManager
 
+    assert not INSTRUMENTED & sys.modules.keys(), "imported already, and not instrumented"
     with HookManager(INSTRUMENTED, set(), enable_loader_override=False, trace_dataflow=False):
         from fuzz.targets import TARGETS
+    again = f"{shlex.quote(sys.executable)} -m fuzz {ONE} {target}"  # merging, libFuzzer starts it by a shell
+    merges = any(word.startswith(MERGE) for word in words)
     # Ways lead to more inputs to begin from; what is kept has to reach other code.
-    atheris.Setup([target, *words], _told_once(TARGETS[target], ways=1 if MERGE in words else _WAYS))
+    atheris.Setup([again, *words], _told_once(TARGETS[target], ways=1 if merges else _WAYS))
     atheris.Fuzz()
 
 

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from fuzz.guided import MERGE
+from fuzz.guided import MERGE, ONE
 from fuzz.targets import CORPUS, LONGEST
 
-ONE = "--one"
 SHORT = 128
 ROUND = 200_000
 LONG_IN = 100
-SLOW_S = 5
+SLOW_S = 60
+"""By the clock, which goes on while a busy machine does something else."""
 MOST_MB = 256
 _COUNT = re.compile(r"#(\d+)\t")
 _STATISTIC = re.compile(r"stat::(\w+):\s+(\d+)")
@@ -61,7 +61,7 @@ def keep(target: str, fresh: Path) -> int:
     """Add what reached new code to the corpus, as few files as do; how many they were."""
     corpus, added = CORPUS / target, 0
     with tempfile.TemporaryDirectory(prefix="fuzz-") as reduced:
-        words = [MERGE, f"-max_len={LONGEST}", *_limits(target), reduced, corpus, fresh]
+        words: list[object] = [f"{MERGE}=1", f"-max_len={LONGEST}", *_limits(target), reduced, corpus, fresh]
         subprocess.run(_command(target, words), env=_environment(), stderr=subprocess.DEVNULL, check=True)
         for path in Path(reduced).iterdir():
             if not (corpus / path.name).exists():
