@@ -43,16 +43,29 @@ class Framer(Protocol):
         ...
 
 
-_HALVES = [tuple(8 << power for power in reversed(range(size))) for size in range(64)]
-"""By the bit length of a number of bytes: the widths, in bits, by which they are folded onto one."""
+_HALVES = [tuple(1024 << power for power in reversed(range(size))) for size in range(64)]
+"""By the bit length of a number of times 128 bytes: the widths, in bits, by which they are folded onto one such."""
+_number = int.from_bytes
 
 
 def block_check(payload: bytes | bytearray) -> int:
-    """BCC of a payload: exclusive or of all its bytes and of ETX; STX is not part of it."""
-    folded = int.from_bytes(payload, "little")
-    for bits in _HALVES[len(payload).bit_length()]:  # the upper half onto the lower one, until one byte is left
-        folded ^= folded >> bits
-    return folded & 0xFF ^ ETX
+    """BCC of a payload: exclusive or of all its bytes and of ETX; STX is not part of it.
+
+    The payload is one number, whose upper half is laid onto the lower one until one byte is left. The last seven times stand
+    here one by one, since most payloads need no more, and a loop costs as much as they do.
+    """
+    folded = _number(payload, "little")
+    if len(payload) > 128:
+        for bits in _HALVES[(len(payload) - 1 >> 7).bit_length()]:
+            folded ^= folded >> bits
+    folded ^= folded >> 512
+    folded ^= folded >> 256
+    folded ^= folded >> 128
+    folded ^= folded >> 64
+    folded &= 0xFFFF_FFFF_FFFF_FFFF
+    folded ^= folded >> 32
+    folded ^= folded >> 16
+    return (folded ^ folded >> 8) & 0xFF ^ ETX
 
 
 def stx_etx_frame(payload: bytes) -> bytes:
@@ -91,6 +104,10 @@ class StxEtxBccFramer:
     def feed(self, data: bytes) -> list[bytes | BadFrame]:
         out: list[bytes | BadFrame] = []
         position = 0
+        if self._place is _Place.INSIDE and ETX in data:
+            data = b"\x02" + self._payload + data  # whole again, if it is a frame
+            self._payload.clear()
+            self._place = _Place.OUTSIDE
         while position < len(data):
             match self._place:
                 case _Place.OUTSIDE:
@@ -116,16 +133,16 @@ class StxEtxBccFramer:
 
     def _whole(self, data: bytes, position: int, out: list[bytes | BadFrame]) -> int:
         """Frames without a flaw from here on; the rest of the framer would take them too, and more slowly."""
+        if self._noise:
+            return position
         last, longest = len(data) - 1, self._max_size + 1
         while position < last and data[position] == STX:
-            end = data.find(ETX, position)
-            if end < 0 or end >= last or end - position > longest:
+            end = data.find(ETX, position, last)
+            if end < 0 or end - position > longest:
                 break
             payload = data[position + 1 : end]
             if STX in payload or data[end + 1] != block_check(payload):
                 break
-            if self._noise:
-                self._end_noise(out)
             out.append(payload)
             position = end + 2
         return position
@@ -133,10 +150,11 @@ class StxEtxBccFramer:
     def _outside(self, data: bytes, position: int, out: list[bytes | BadFrame]) -> int:
         start = data.find(STX, position)
         end = len(data) if start < 0 else start
-        self._noise += end - position - data.count(b"\r", position, end) - data.count(b"\n", position, end)
-        while self._noise >= self._max_size:
-            out.append(BadFrame("garbage", self._max_size))
-            self._noise -= self._max_size
+        if end > position:
+            self._noise += end - position - data.count(b"\r", position, end) - data.count(b"\n", position, end)
+            while self._noise >= self._max_size:
+                out.append(BadFrame("garbage", self._max_size))
+                self._noise -= self._max_size
         if start < 0:
             return end
         self._end_noise(out)

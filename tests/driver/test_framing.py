@@ -5,6 +5,8 @@ Source: device protocols, “Roles” (ended by CR, LF, CRLF or a gap) and “Ca
 
 import tracemalloc
 from collections.abc import Callable
+from functools import reduce
+from operator import xor
 
 import pytest
 from hypothesis import assume, given
@@ -159,6 +161,18 @@ def test_a_payload_with_frame_marks_is_refused(payload: bytes) -> None:
 def test_block_check_is_the_xor_of_payload_and_etx() -> None:
     assert block_check(b"") == 0x03
     assert block_check(b"\x41\x42") == 0x41 ^ 0x42 ^ 0x03
+
+
+@pytest.mark.parametrize(
+    "size", [*range(1, 10), 15, 16, 17, 63, 64, 65, 93, 127, 128, 129, 255, 256, 257, 1000, 4095, 4096, 4097]
+)
+def test_every_byte_of_a_payload_of_any_size_counts_in_its_block_check(size: int) -> None:
+    """Case tickets (3): exclusive or of all bytes, whatever the widths by which they are folded."""
+    payload = bytes(place * 37 % 251 for place in range(size))
+    assert block_check(payload) == reduce(xor, payload, 0x03)
+    for place in {0, size // 2, size - 1}:
+        changed = payload[:place] + bytes((payload[place] ^ 0x80,)) + payload[place + 1 :]
+        assert block_check(changed) == block_check(payload) ^ 0x80
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ MERGE = "-merge"
 ONE = "--one"
 """Of `python -m fuzz`: what follows is for `fuzz_here`."""
 _POWERS = 32
-_WAYS = 128
+_WAYS = 32
 
 
 def fuzz_here(target: str, words: Sequence[str]) -> None:
