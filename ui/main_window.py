@@ -4,7 +4,7 @@ Main thread only. It decides nothing about ratings: every event goes to `send`, 
 Keeping the screen from blanking and restarting the process are the system's (see the sample unit in docs).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
@@ -152,8 +152,11 @@ class KioskWindow:
 
     def controls(self) -> list[Control]:
         """Everything on the screen that can be touched, in reading order."""
+        return list(self._taking())
+
+    def _taking(self) -> Iterator[Control]:
         screen = self._current.controls() if self._current else []
-        return [control for control in (*screen, *self._footer.controls()) if _takes(control)]
+        return filter(_takes, (*screen, *self._footer.controls()))
 
     def target_point(self, name: str) -> QPoint | None:
         """The middle of a control that can be touched, in global pixels; None when it is not there."""
@@ -319,7 +322,7 @@ class KioskWindow:
         """What is at a point; controls never overlap, so the one under the finger is looked at first."""
         if self._pressed and _takes(self._pressed) and self._is_at(self._pressed, at):
             return self._pressed
-        return next((control for control in self.controls() if self._is_at(control, at)), None)
+        return next((control for control in self._taking() if self._is_at(control, at)), None)
 
     def _is_at(self, control: Control, at: QPoint) -> bool:
         return control.target().contains(control.mapFrom(self.widget, at))

@@ -26,15 +26,6 @@ from PySide6.QtWidgets import QWidget
 from ui.bridge import Once
 from ui.settings import DisplaySettings
 
-_MOUSE = {
-    QEvent.Type.MouseButtonPress,
-    QEvent.Type.MouseButtonDblClick,
-    QEvent.Type.MouseMove,
-    QEvent.Type.MouseButtonRelease,
-}
-_TOUCH = {QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TouchEnd, QEvent.Type.TouchCancel}
-
-
 PALM_CONTACTS = 3
 PALM_PART = 0.2
 """A contact wider than this part of the shorter side is a palm; a finger on the smallest canvas takes about a tenth."""
@@ -59,9 +50,8 @@ class Surface(QWidget):
         self._settings = settings
         self._finger: int | None = None
         self._mouse_down = False
-        self._painted = False
         self.after_paint: Callable[[], None] | None = None
-        self._exposed = Once(self, self._after_expose)
+        self._exposed = Once(self, self._tell_painted)
         self.setObjectName("kiosk")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
@@ -100,33 +90,25 @@ class Surface(QWidget):
             self.setPalette(palette)
 
     def event(self, event: QEvent) -> bool:
-        kind = event.type()
-        if kind in _TOUCH and isinstance(event, QTouchEvent):
+        """Every event of the window comes by here; to ask most of them for more than their class would slow each picture."""
+        if isinstance(event, QTouchEvent):
             self._touch(event)
-            return True
-        if kind in _MOUSE and isinstance(event, QMouseEvent):
-            self._mouse(event)
             return True
         handled = super().event(event)
         if self.after_paint is not None:
-            self._follow_paint(kind)
+            self._follow_paint(event.type())
         return handled
 
     def _follow_paint(self, kind: QEvent.Type) -> None:
-        if kind == QEvent.Type.Paint:
-            self._painted = True
-            self._exposed.start(0)
-        elif kind == QEvent.Type.UpdateRequest and self._painted:
-            self._tell_painted()
-
-    @Slot()
-    def _after_expose(self) -> None:
         """The first picture comes with an expose event, which no UpdateRequest follows."""
-        if self._painted:
+        if kind == QEvent.Type.Paint:
+            self._exposed.start(0)
+        elif kind == QEvent.Type.UpdateRequest and self.windowHandle().isExposed():
             self._tell_painted()
 
     def _tell_painted(self) -> None:
-        tell, self.after_paint, self._painted = self.after_paint, None, False
+        self._exposed.stop()
+        tell, self.after_paint = self.after_paint, None
         if tell:
             tell()
 
@@ -177,24 +159,22 @@ class Surface(QWidget):
         else:
             self._listener.finger_moved(at)
 
-    def _mouse(self, event: QMouseEvent) -> None:
-        event.accept()
-        if not self._counts(event):
-            return
-        at = event.position().toPoint()
-        kind = event.type()
-        if kind == QEvent.Type.MouseMove:
-            if self._mouse_down:
-                self._listener.finger_moved(at)
-        elif event.button() != Qt.MouseButton.LeftButton:
-            return
-        elif kind == QEvent.Type.MouseButtonRelease:
-            if self._mouse_down:
-                self._mouse_down = False
-                self._listener.finger_up(at)
-        else:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._counts(event):
             self._mouse_down = True
-            self._listener.finger_down(at)
+            self._listener.finger_down(event.position().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._mouse_down and self._counts(event):
+            self._listener.finger_moved(event.position().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._mouse_down and event.button() == Qt.MouseButton.LeftButton and self._counts(event):
+            self._mouse_down = False
+            self._listener.finger_up(event.position().toPoint())
 
     # --- keys, size, closing ------------------------------------------------------------------------------------
 

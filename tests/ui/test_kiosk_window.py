@@ -45,6 +45,12 @@ class Paints(QObject):
         return False
 
 
+def on_screen(page: KioskPage) -> QImage:
+    """What was painted in pieces and is there now."""
+    widget = page.window.widget
+    return widget.screen().grabWindow(widget.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
 # --- names and news ---------------------------------------------------------------------------------------------------
 
 
@@ -203,6 +209,22 @@ def test_the_sweep_repaints_the_stars_alone(page: KioskPage, qtbot: QtBot) -> No
     page.settle()
     assert paints.regions
     assert all(star.glyph_room().toAlignedRect().contains(region) for region in paints.regions)
+
+
+@pytest.mark.parametrize("canvas", CANVASES, ids=str)
+def test_a_press_repaints_the_one_card_alone(qapp: QApplication, canvas: tuple[int, int]) -> None:
+    """Issue 5, “Measures” (`tap_to_pixel`): nothing else stands between the finger and the picture, and it looks as if all
+    had been painted."""
+    with kiosk(STARS, replace(DESKTOP, canvas=canvas)) as page:
+        for _ in range(8):
+            page.settle()
+        star = page.control("star-3")
+        others = [page.window.widget, star.parentWidget(), page.control("star-2"), page.control("star-4")]
+        own, elsewhere = Paints(star), [Paints(other) for other in others]
+        page.press("star-3")
+        assert own.regions == [star.rect()]
+        assert [paints.regions for paints in elsewhere] == [[]] * len(others)
+        assert on_screen(page) == page.window.widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
 
 
 def test_sweep_is_short_enough_to_be_calm() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QSize, Qt, QVariantAnimation, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
@@ -12,7 +13,7 @@ from ui.screens.base import Screen, place_stacked, stacked_height
 from ui.theme import Size
 from ui.views import RateView
 from ui.widgets.control import Control
-from ui.widgets.star import STARS, StarCard
+from ui.widgets.star import STARS, StarCard, card_shadow
 from ui.widgets.surface import Card, Pill
 from ui.widgets.words import Words
 
@@ -126,6 +127,7 @@ class RateScreen(Screen):
         self._stars = [StarCard(self) for _ in range(STARS)]
         self._body: RateView | None = None
         self._gilded = 0.0
+        self._shadows: list[tuple[QRect, QPixmap]] = []
         self._sweep = QVariantAnimation(self)
         self._sweep.setDuration(theme.SWEEP_MS)
         self._sweep.valueChanged.connect(self._gild)
@@ -136,7 +138,8 @@ class RateScreen(Screen):
 
     @property
     def is_sweeping(self) -> bool:
-        return self._sweep.state() == QVariantAnimation.State.Running
+        """Whether the gold still moves."""
+        return self._body is not None and self._gilded != self._body.chosen
 
     def fill(self, body: RateView, look: Look) -> None:
         before, self._body = self._body, body
@@ -168,6 +171,14 @@ class RateScreen(Screen):
         for place, star in enumerate(self._stars):
             star.fill(min(1.0, max(0.0, value - place)))
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The soft shadows of the cards, which cover what lies below them: they need not be painted again with a card."""
+        changed = event.rect()
+        with QPainter(self) as painter:
+            for room, picture in self._shadows:
+                if room.intersects(changed):
+                    painter.drawPixmap(room.topLeft(), picture)
+
     @Slot()
     def _swept(self) -> None:
         self._on_swept()
@@ -195,7 +206,16 @@ class RateScreen(Screen):
         self._question.place(question)
         self._hint.place(hint)
         for star, place in zip(self._stars, self._star_columns(stars, look), strict=True):
-            star.place_card(place)
+            star.place(place)
+        self._cast_shadows(look)
+
+    def _cast_shadows(self, look: Look) -> None:
+        """Where the cards' shadows lie now."""
+        around = -look.px(Size.shadow)
+        shadows = [(inset(star.geometry(), around), card_shadow(star.width(), star.height(), look)) for star in self._stars]
+        if shadows != self._shadows:
+            self._shadows = shadows
+            self.update()
 
     def _spacings(self, look: Look) -> list[tuple[int, int, int]]:
         """Gap below the question, gap over the stars, height of the star cards: generous first, then as little as serves."""

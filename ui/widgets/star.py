@@ -2,9 +2,10 @@
 
 from functools import lru_cache
 from math import ceil, cos, pi, sin
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ui import theme
@@ -19,6 +20,8 @@ STARS = 5
 _POINTS = 5
 _PATHS = 32
 _PICTURES = 32
+_GROUNDS = 4
+"""Plain, pressed, chosen, and marked by the keypad."""
 
 
 @lru_cache(_PATHS)
@@ -60,23 +63,63 @@ def draw_star(painter: QPainter, room: QRectF, filled: float, look: Look, stroke
 @lru_cache(_PICTURES)
 def _picture(side: float, stroke: float, fill: str, line: str, sharpness: float) -> QPixmap:
     """A whole star, drawn once: its outline is what takes longest on the screen with five of them."""
-    picture = QPixmap(ceil(side * sharpness), ceil(side * sharpness))
-    picture.setDevicePixelRatio(sharpness)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    pen = QPen(color(line), stroke)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    painter.setPen(pen)
-    painter.setBrush(color(fill))
-    painter.translate(stroke / 2, stroke / 2)
-    painter.drawPath(star_path(side - stroke))
-    painter.end()
+    picture = _blank(side, side, sharpness)
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(color(line), stroke)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.setBrush(color(fill))
+        painter.translate(stroke / 2, stroke / 2)
+        painter.drawPath(star_path(side - stroke))
     return picture
 
 
+def _blank(width: float, height: float, sharpness: float) -> QPixmap:
+    """A transparent picture of this size in logical pixels."""
+    picture = QPixmap(ceil(width * sharpness), ceil(height * sharpness))
+    picture.setDevicePixelRatio(sharpness)
+    picture.fill(Qt.GlobalColor.transparent)
+    return picture
+
+
+class Ground(NamedTuple):
+    """A card with an empty star and no words, as it stands on the screen; lengths in logical pixels."""
+
+    width: int
+    height: int
+    glyph: tuple[float, float, float]
+    look: Look
+    down: bool
+    marked: bool
+    highlighted: bool
+    sharpness: float
+
+
+@lru_cache(_GROUNDS)
+def ground_picture(ground: Ground) -> QPixmap:
+    """Drawn once for all five. It covers what is below it, corners and all, so that a press paints this one card alone."""
+    look, card = ground.look, QRectF(0, 0, ground.width, ground.height)
+    picture = _blank(ground.width, ground.height, ground.sharpness)
+    picture.fill(look.color("paper"))
+    stroke = look.px(Size.stroke_focus if ground.highlighted else Size.stroke if ground.marked else Size.hair)
+    line = look.color("primary" if ground.marked else "line")
+    left, top, side = ground.glyph
+    with QPainter(picture) as painter:
+        painter.drawPixmap(-look.px(Size.shadow), -look.px(Size.shadow), card_shadow(ground.width, ground.height, look))
+        draw_round(painter, card, look.px(Size.radius_star_card), look.color("wash" if ground.down else "card"), line, stroke)
+        draw_star(painter, QRectF(left, top, side, side), 0.0, look, look.px(Size.star_stroke))
+    return picture
+
+
+def card_shadow(width: int, height: int, look: Look) -> QPixmap:
+    """What lies around and below a card of this size, Size.shadow wider on every side."""
+    radius, blur, drop = (look.px(length) for length in (Size.radius_star_card, Size.shadow, Size.shadow_drop))
+    return shadow(width, height, radius, blur, drop, look.palette.shadow)
+
+
 class StarCard(Control):
-    """One of the five to touch. `filled` is the fraction of its star that is gold."""
+    """One of the five to touch. `filled`: the fraction of its star that is gold. Its shadow is painted by what it stands on."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -84,22 +127,21 @@ class StarCard(Control):
         self._filled = 0.0
         self._chosen = False
         self._lines = 1
+        self._words: QPixmap | None = None
 
-    @staticmethod
-    def margin(look: Look) -> int:
-        """Pixels around the card that belong to its shadow."""
-        return look.px(Size.shadow)
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's style takes this from a button when it dresses it, which is before it is shown."""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def place_card(self, room: QRect) -> None:
-        """Put the visible card at `room`; the widget is larger by its shadow."""
-        assert self.look is not None, "wear() comes first"
-        margin = self.margin(self.look)
-        self.place(room.adjusted(-margin, -margin, margin, margin))
+    def wear(self, view: ButtonView, look: Look) -> None:
+        if (view, look) != (self.view, self.look):
+            self._words = None
+        super().wear(view, look)
 
-    def target(self) -> QRect:
-        assert self.look is not None, "wear() comes first"
-        margin = self.margin(self.look)
-        return self.rect().adjusted(margin, margin, -margin, -margin)
+    def place(self, room: QRect) -> None:
+        if room.size() != self.size():
+            self._words = None
+        super().place(room)
 
     @property
     def filled(self) -> float:
@@ -122,12 +164,10 @@ class StarCard(Control):
         """Where the star is, in the widget's pixels."""
         look = self.look
         assert look is not None, "wear() comes first"
-        card = self.target()
         glyph = look.px(Size.star_glyph_portrait if look.portrait else Size.star_glyph)
-        side = min(glyph, card.width() - 2 * look.px(Size.gap_xs))
-        words = self.words_height()
-        top = card.top() + (card.height() - side - words - look.px(Size.gap_s)) / 2
-        return QRectF(card.left() + (card.width() - side) / 2, top, side, side)
+        side = min(glyph, self.width() - 2 * look.px(Size.gap_xs))
+        top = (self.height() - side - self.words_height() - look.px(Size.gap_s)) / 2
+        return QRectF((self.width() - side) / 2, top, side, side)
 
     def words_height(self) -> int:
         """Height that all five labels are given."""
@@ -142,10 +182,11 @@ class StarCard(Control):
         """All five labels take as many lines as the longest, so that the five stars stand on one line."""
         if lines != self._lines:
             self._lines = lines
+            self._words = None
             self.update()
 
     def label(self) -> Block:
-        return self._label(self.target().width(), self._lines)
+        return self._label(self.width(), self._lines)
 
     def _label(self, card_width: int, lines: int) -> Block:
         assert self.view is not None and self.look is not None, "wear() comes first"
@@ -157,23 +198,28 @@ class StarCard(Control):
 
     def fits(self) -> bool:
         block = self.label()
-        return not block.elided and block.width <= self.target().width() + 1 and block.height <= self.words_height() + 1
+        return not block.elided and block.width <= self.width() + 1 and block.height <= self.words_height() + 1
 
     def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
-        card, radius = self.target(), look.px(Size.radius_star_card)
-        margin = self.margin(look)
-        marked = self.isDown() or self._chosen or self.highlighted
-        if not self.isDown():
-            soft = shadow(card.width(), card.height(), radius, margin, look.px(Size.shadow_drop), look.palette.shadow)
-            painter.drawPixmap(0, 0, soft)
-        ground = look.color("wash" if self.isDown() else "card")
-        stroke = look.px(Size.stroke_focus if self.highlighted else Size.stroke if marked else Size.hair)
-        draw_round(painter, QRectF(card), radius, ground, look.color("primary" if marked else "line"), stroke)
-        glyph = self.glyph_room()
-        draw_star(painter, glyph, self._filled, look, look.px(Size.star_stroke))
-        painter.setPen(look.color(theme.LABEL.ink))
-        below = QRect(card.left(), round(glyph.bottom()) + look.px(Size.gap_s), card.width(), self.words_height())
-        draw(painter, self.label(), below, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        """Pictures that are there already: what Qt needs to draw lines and words is cold by the time of a press."""
+        room, sharpness = self.glyph_room(), self.devicePixelRatioF()
+        down, lit = self.isDown(), self.highlighted
+        glyph = (room.x(), room.y(), room.width())
+        marked = down or lit or self._chosen
+        ground = Ground(self.width(), self.height(), glyph, look, down, marked, lit, sharpness)
+        painter.drawPixmap(0, 0, ground_picture(ground))
+        if self._filled > 0:
+            draw_star(painter, room, self._filled, look, look.px(Size.star_stroke))
+        words = self._words = self._words or self._words_picture(look, sharpness)
+        painter.drawPixmap(0, round(room.bottom()) + look.px(Size.gap_s), words)
+
+    def _words_picture(self, look: Look, sharpness: float) -> QPixmap:
+        room = QRect(0, 0, self.width(), self.words_height())
+        picture = _blank(room.width(), room.height(), sharpness)
+        with QPainter(picture) as painter:
+            painter.setPen(look.color(theme.LABEL.ink))
+            draw(painter, self.label(), room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        return picture
 
 
 class StarRow(QLabel):

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
@@ -17,14 +17,15 @@ _SHADOWS = 64
 def draw_round(
     painter: QPainter, room: QRectF, radius: float, fill: QColor, line: QColor | None = None, stroke: float = 0.0
 ) -> None:
-    """A rounded rectangle whose line lies wholly inside `room`."""
+    """A rounded rectangle whose line lies wholly inside `room`; one laid over the other, which is several times as fast as
+    Qt's thin pens."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    if line is not None:
+        painter.setBrush(line)
+        painter.drawRoundedRect(room, radius, radius)
+        room, radius = room.adjusted(stroke, stroke, -stroke, -stroke), max(0.0, radius - stroke)
     painter.setBrush(fill)
-    if line is None:
-        painter.setPen(Qt.PenStyle.NoPen)
-    else:
-        painter.setPen(QPen(line, stroke))
-        room = room.adjusted(stroke / 2, stroke / 2, -stroke / 2, -stroke / 2)
     painter.drawRoundedRect(room, radius, radius)
 
 
