@@ -26,6 +26,7 @@ from central_platform.command_line import (
     add_command,
     add_group,
     add_json,
+    base_url,
     complain,
     tell,
     warn_of_end,
@@ -107,7 +108,7 @@ def _add_serve(commands: Any) -> None:
     parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (default: %(default)s)")
     parser.add_argument("--region", default="taian", help="region whose rules apply (default: %(default)s)")
     parser.add_argument(
-        "--public-url", metavar="URL", type=_base_url, help="address that terminals use when a proxy stands in front"
+        "--public-url", metavar="URL", type=base_url, help="address that terminals use when a proxy stands in front"
     )
     add_json(parser)
 
@@ -220,12 +221,6 @@ def _hours(text: str) -> int:
     if not 1 <= hours <= 24 * 365:
         raise argparse.ArgumentTypeError("between 1 hour and a year")
     return hours
-
-
-def _base_url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise argparse.ArgumentTypeError("must begin with http:// or https://")
-    return text.rstrip("/")
 
 
 def _serve(arguments: argparse.Namespace) -> int:

@@ -51,6 +51,13 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object, for a program to read")
 
 
+def base_url(text: str) -> str:
+    """The type of an option that takes an address of this platform; without a slash at its end."""
+    if not text.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError("must begin with http:// or https://")
+    return text.rstrip("/")
+
+
 def month_named(text: str) -> Month:
     """The type of an option that takes a month."""
     try:

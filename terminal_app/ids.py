@@ -4,9 +4,10 @@ import os
 import time
 from threading import Lock
 
+from terminal_app.domain.receipt import TOKEN_BYTES
+
 _COUNTER_BITS = 12
 _TAIL_BITS = 62
-_TOKEN_BYTES = 16
 
 
 class Uuid7Ids:
@@ -31,4 +32,4 @@ class Uuid7Ids:
 
     def token(self) -> bytes:
         """128 fresh random bits, for a citizen's receipt."""
-        return os.urandom(_TOKEN_BYTES)
+        return os.urandom(TOKEN_BYTES)

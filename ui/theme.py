@@ -234,7 +234,6 @@ class Size:
     gap_m = 24
     gap_l = 32
     gap_xl = 48
-    gap_xxl = 72
     hair = 1
     stroke = 2
     stroke_bold = 3
@@ -279,7 +278,6 @@ class Size:
     icon = 64
     icon_large = 120
     step_icon = 84
-    step_width = 210
     qr = 152
     qr_least = 200
     poster_least = 120
@@ -290,7 +288,6 @@ class Size:
     notice_width_large = 1056
     menu_width = 1056
     notice_padding = 64
-    dialog_width = 720
     pin_width = 960
     bullet = 12
     rule_height = 1
@@ -312,7 +309,6 @@ PROMISE_LINES: Final = 4
 PROMISE_LINES_LARGE: Final = 4
 
 SWEEP_MS: Final = 120
-FRAME_MS: Final = 16
 RING_MS: Final = 1_000
 CLEANING_MS: Final = 30_000
 SECOND_MS: Final = 1_000

@@ -6,7 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from central_platform import documents
-from central_platform.command_line import DONE, REFUSED, USAGE, add_command, add_group, add_json, complain, tell, with_database
+from central_platform.command_line import (
+    DONE,
+    REFUSED,
+    USAGE,
+    add_command,
+    add_group,
+    add_json,
+    base_url,
+    complain,
+    tell,
+    with_database,
+)
 from central_platform.database import Database
 from central_platform.files import FileNotWritten, check_place, write_whole
 from central_platform.identity import load_identity
@@ -75,7 +86,7 @@ def _add_form(paper: Any) -> None:
         "--language", choices=LANGUAGES, default=LANGUAGES[0], help="language of the form (default: %(default)s)"
     )
     parser.add_argument(
-        "--public-url", required=True, type=_base_url, metavar="URL", help="address of this platform for telephones, in the QR"
+        "--public-url", required=True, type=base_url, metavar="URL", help="address of this platform for telephones, in the QR"
     )
     parser.add_argument("--font", metavar="FILE", help="font with Chinese letters (default: one that is installed)")
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the PDF to write")
@@ -110,12 +121,6 @@ def _copies(text: str) -> int:
     if not 1 <= copies <= _MOST_COPIES:
         raise argparse.ArgumentTypeError(f"1 to {_MOST_COPIES}")
     return copies
-
-
-def _base_url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise argparse.ArgumentTypeError("must begin with http:// or https://")
-    return text.rstrip("/")
 
 
 def _form(arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from central_platform.database import insert
+from central_platform.database import insert, slices
 from central_platform.paper.form_number import FREE, number_of
 from central_platform.schema import Record, paper_forms
 
@@ -65,10 +65,8 @@ def all_forms(connection: Connection, region: str | None = None) -> list[Form]:
 def forms_with(connection: Connection, numbers: Collection[str | None]) -> Mapping[str | None, Form]:
     """By its number, the form of each of these numbers that is one's."""
     wanted = [number for number in numbers if number is not None]
-    if not wanted:
-        return {}
-    found = connection.execute(sa.select(paper_forms).where(paper_forms.c.number.in_(wanted)))
-    return {row.number: _form(row) for row in found}
+    found = (connection.execute(sa.select(paper_forms).where(paper_forms.c.number.in_(some))) for some in slices(wanted))
+    return {row.number: _form(row) for rows in found for row in rows}
 
 
 def _form(row: Record) -> Form:

@@ -201,8 +201,8 @@ class _Count:
     def _entered(self, forms: Collection[str]) -> set[str]:
         """Those of the paper forms whose own rating is held."""
         ids = {rating_id(form): form for form in forms}
-        held = sa.select(channel_ratings.c.id).where(channel_ratings.c.id.in_(list(ids)))
-        return {ids[one] for one in self._connection.execute(held).scalars()}
+        held = (sa.select(channel_ratings.c.id).where(channel_ratings.c.id.in_(some)) for some in slices(list(ids)))
+        return {ids[one] for wanted in held for one in self._connection.execute(wanted).scalars()}
 
     def _count(self, views: Collection[RatingView], given: Mapping[str, _Given], entered: set[str]) -> None:
         ours = [view for view in views if (view.region or self._home) == self._region]

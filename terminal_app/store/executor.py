@@ -233,31 +233,3 @@ def _raise(error: Exception) -> NoReturn:
 
 def _raise_stopped() -> NoReturn:
     raise StoreStopped("the store has stopped")
-
-
-class SynchronousJournal:
-    """`ports.Journal` on the calling thread, for simulations: everything is durable, and answered, before a call returns."""
-
-    def __init__(self, journal: JournalStore, on_append: Callable[[], None] = lambda: None) -> None:
-        self._journal = journal
-        self._on_append = on_append
-
-    def append(self, draft: Draft, done: Callable[[Entry | StoreFailure], None]) -> None:
-        try:
-            entry = self._journal.append(draft)
-        except StoreError as error:
-            done(error.failure)
-        else:
-            done(entry)
-            self._on_append()
-
-    def rated_before(self, keys: Sequence[str], done: Callable[[frozenset[str]], None]) -> None:
-        done(self._journal.rated_before(keys))
-
-    def recover(self, done: Callable[[bool], None]) -> None:
-        try:
-            self._journal.recover()
-        except StoreError:
-            done(False)
-        else:
-            done(True)

@@ -14,6 +14,7 @@ from simulation.disk import Disk
 from simulation.network import BASE_URL, Line, SimulatedClient, Weather
 from simulation.record import Record
 from simulation.timeline import Fiber, Gone, PowerCut, Timeline
+from support.synchronous_journal import SynchronousJournal
 
 from sync.downloads import Downloads
 from sync.enrolment import EnrolmentFailed, enroll
@@ -28,7 +29,6 @@ from terminal_app.domain.staff import StaffMember, StaffRoster
 from terminal_app.domain.turn import closed_by, current_session
 from terminal_app.ports import Link, StoreFailure, StoreUnavailable, SyncStatus
 from terminal_app.store.errors import InstanceRunning, StoreOpenError
-from terminal_app.store.executor import SynchronousJournal
 from terminal_app.store.opening import Store, open_store
 from terminal_app.store.salvage import is_sound
 

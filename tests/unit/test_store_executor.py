@@ -22,12 +22,13 @@ from support.store_kit import (
     rate,
     star,
 )
+from support.synchronous_journal import SynchronousJournal
 
 from terminal_app.domain.journal import Entry
 from terminal_app.domain.proof import verify_chain
 from terminal_app.ports import StoreFailure, StoreUnavailable
 from terminal_app.store.errors import StoreError
-from terminal_app.store.executor import TIDY_AFTER, TIDY_AT_LATEST, SynchronousJournal
+from terminal_app.store.executor import TIDY_AFTER, TIDY_AT_LATEST
 from terminal_app.store.opening import Store
 
 DEADLINE_S = 10.0
