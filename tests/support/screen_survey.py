@@ -12,7 +12,7 @@ from support.window_samples import LANGUAGES, samples, terminal
 from terminal_app.domain import session as s
 from ui.look import Look
 from ui.widgets.banner import Banner
-from ui.widgets.control import Control
+from ui.widgets.control import Button, Control
 from ui.widgets.star import StarCard
 from ui.widgets.words import Words
 
@@ -31,6 +31,8 @@ class Item:
     banner: bool
     text: str
     lines: tuple[str, ...]
+    slack: int
+    """Pixels that a button leaves beside its words, on both sides together; of anything else, its width."""
 
 
 @dataclass(frozen=True)
@@ -95,4 +97,5 @@ def item(page: KioskPage, widget: QWidget, control: bool) -> Item:
         banner=isinstance(widget, Banner),
         text=widget.text if isinstance(widget, Words) else "",
         lines=lines,
+        slack=widget.width() - (widget.block(widget.width()).width if isinstance(widget, Button) else 0),
     )

@@ -9,13 +9,17 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from support.kiosk_page import kiosk
 from support.pseudo_locale import LONGER, PSEUDO, drop_in, lengthened
-from support.screen_survey import survey
+from support.screen_survey import Item, survey
 from support.window_samples import CANVASES, FACTS, await_stars, terminal
 
 import ui.wording as wording_module
 from terminal_app.config import load
 from terminal_app.domain import session as s
+from ui.theme import Size
+from ui.widgets.words import BREAK, DOT
 from ui.wording import FALLBACK, languages, wording
+
+FIRST_IDEOGRAPH = "\u2e80"
 
 
 @pytest.fixture
@@ -63,6 +67,13 @@ def test_what_a_dropped_in_file_leaves_out_is_said_in_the_fallback(texts: Path) 
     assert say("thanks.title") == wording(FALLBACK)("thanks.title")
 
 
+def is_torn(part: Item) -> bool:
+    """Whether a word of letters begins on one line and ends on another; a command may part at its hyphens."""
+    words = [word for word in part.text.replace(BREAK, "").split() if word != DOT and "-" not in word]
+    on_lines = " ".join(part.lines).split()
+    return bool(part.lines) and any(word.isalpha() and word < FIRST_IDEOGRAPH and word not in on_lines for word in words)
+
+
 @pytest.mark.parametrize("canvas", CANVASES, ids=str)
 def test_two_fifths_more_text_break_no_layout(texts: Path, qapp: QApplication, canvas: tuple[int, int]) -> None:
     wrong = []
@@ -70,6 +81,10 @@ def test_two_fifths_more_text_break_no_layout(texts: Path, qapp: QApplication, c
         for part in one.items:
             if not part.fits or not part.inside or not one.canvas.contains(part.place):
                 wrong.append(f"{one.name}: {part.spoken!r} does not fit into {part.place}")
+            if part.slack < 2 * int(Size.gap_xs * one.scale):
+                wrong.append(f"{one.name}: {part.spoken!r} touches the edges of its button, {part.slack} are left")
+            if is_torn(part):
+                wrong.append(f"{one.name}: a word is torn in {part.lines}")
         for part, other in combinations([part for part in one.items if not part.banner], 2):
             if part.place.intersects(other.place):
                 wrong.append(f"{one.name}: {part.spoken!r} lies on {other.spoken!r}")

@@ -5,14 +5,14 @@ elder-friendly design.
 """
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import accumulate, combinations
 
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 from support.kiosk_page import DESKTOP, KioskPage, kiosk, texts_of
 from support.screen_survey import Picture, survey
-from support.window_samples import CANVASES, LANGUAGES, samples, session, terminal
+from support.window_samples import CANVASES, LANGUAGES, LONG_TICKET, samples, session, terminal
 
 from terminal_app.domain import session as s
 from terminal_app.domain.ticket import Case, CaseTicket
@@ -22,6 +22,7 @@ from ui.screens.idle import Steps
 from ui.screens.message import MessageScreen
 from ui.screens.rate import MatterCard
 from ui.theme import LABEL, Size
+from ui.widgets.seams import seams
 from ui.widgets.star import StarCard
 from ui.widgets.surface import Card, Rule
 
@@ -65,11 +66,35 @@ def test_names_and_promises_of_the_rate_screen_stay_on_one_line(shown: tuple[Pic
         assert any(whole in line for line in part.lines), part.lines
 
 
+def test_a_long_name_parts_between_its_words(shown: tuple[Picture, ...]) -> None:
+    """Design ui.md, “Always say where we are”."""
+    name = LONG_TICKET.first.matter_name
+    assert name
+    found = [part.lines for one in shown for part in one.items if part.text == name]
+    assert found
+    for lines in found:
+        assert set(accumulate(map(len, lines[:-1]))) <= set(seams(name)), lines
+
+
 def test_texts_and_controls_do_not_lie_on_each_other(shown: tuple[Picture, ...]) -> None:
     for one in shown:
         for part, other in combinations([part for part in one.items if not part.banner], 2):
             overlap = part.place.intersected(other.place)
             assert overlap.isEmpty(), f"{one.name}: {part.spoken!r} and {other.spoken!r} share {overlap}"
+
+
+def test_everything_keeps_off_the_lower_edge(shown: tuple[Picture, ...]) -> None:
+    """Design ui.md, “Measures”: no less than the least gap."""
+    for one in shown:
+        for part in one.items:
+            left = one.canvas.bottom() - part.place.bottom()
+            assert left >= int(Size.gap_min * one.scale), f"{one.name}: {part.spoken!r} is {left} above the edge"
+
+
+def test_words_keep_off_the_edges_of_their_buttons(shown: tuple[Picture, ...]) -> None:
+    for one in shown:
+        for part in one.items:
+            assert part.slack >= 2 * int(Size.gap_xs * one.scale), f"{one.name}: {part.spoken!r} leaves {part.slack}"
 
 
 def test_a_banner_hides_no_control(shown: tuple[Picture, ...]) -> None:

@@ -9,6 +9,7 @@ from ui.look import font
 from ui.theme import Face
 from ui.widgets.words import BREAK, Block, lay_out
 
+DRAINS = "城镇污水排入排水管网许可证核发及排水户内部排水设施变更备案"
 TALLEST_AND_LONGEST = "gjpqy国È（）"
 FACES = {name: face for name, face in vars(theme).items() if isinstance(face, Face)}
 
@@ -49,6 +50,31 @@ def test_a_name_parts_where_its_bracket_opens_if_both_halves_fit(
 ) -> None:
     """Design ui.md, “Always say where we are”: a name is not torn inside its bracket, and never takes a line more for it."""
     assert lines(lay_out(text, 20, False, dp_wide, 1.3, True, 2, 20)) == broken
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (f"{DRAINS}(含分期建设项目)", ["城镇污水排入排水管网许可证核发及", "排水户内部排水设施变更备案(含分期建设项目)"]),
+        (DRAINS, ["城镇污水排入排水管网许可证", "核发及排水户内部排水设施变更备案"]),
+        ("公众聚集场所投入使用、营业前消防安全检查", ["公众聚集场所投入使用、", "营业前消防安全检查"]),
+        ("建设工程竣工验收消防备案抽查复验", ["建设工程竣工验收", "消防备案抽查复验"]),
+        ("阿卜杜热西提·买买提", ["阿卜杜热西提·", "买买提"]),
+        ("劳动能力鉴定费", ["劳动能力", "鉴定费"]),
+    ],
+)
+def test_a_name_in_two_lines_parts_between_its_words(qapp: QApplication, text: str, whole: list[str]) -> None:
+    """Design ui.md, “Always say where we are”. Where no word is known to end, the lines are of like length."""
+    widest = max(QFontMetricsF(font(20, False)).horizontalAdvance(line) for line in whole)
+    assert lines(lay_out(text, 20, False, round(widest) + 1, 1.3, True, 2, 20)) == whole
+
+
+def test_a_name_gets_smaller_before_a_word_is_torn_where_it_may(qapp: QApplication) -> None:
+    room = round(QFontMetricsF(font(18, True)).horizontalAdvance("排水户内部排水设施变更备案(含分期建设项目)")) + 1
+    torn = lay_out(f"{DRAINS}(含分期建设项目)", 20, True, room, 1.3, True, 2, 20)
+    assert not any(line.endswith("及") for line in lines(torn))
+    whole = lay_out(f"{DRAINS}(含分期建设项目)", 20, True, room, 1.3, True, 2, 15)
+    assert lines(whole)[0].endswith("及") and whole.font.pixelSize() == 18
 
 
 def test_a_hint_is_a_break_only_where_one_is_needed(qapp: QApplication) -> None:

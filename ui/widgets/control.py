@@ -93,9 +93,14 @@ class Button(Control):
         self._bare = bare
 
     def block(self, width: int) -> Block:
+        """The words as they are laid out in a button of this width, clear of its edges."""
+        assert self.look is not None, "wear() comes first"
+        return self._lay_out(width - 2 * self.look.px(Size.gap_xs))
+
+    def _lay_out(self, width: int) -> Block:
         assert self.view is not None and self.look is not None, "wear() comes first"
         pixels = self.look.font_px(self._face)
-        return lay_out(self.view.text, pixels, self._face.bold, width, theme.TIGHT_LINE_SPACING, True, 2, pixels)
+        return lay_out(self.view.text, pixels, self._face.bold, max(1, width), theme.TIGHT_LINE_SPACING, True, 2, pixels)
 
     def size_in(self, room: int) -> QSize:
         """Pixels that the button takes when `room` is to be had in width; worked out once for each view and look."""
@@ -108,7 +113,7 @@ class Button(Control):
         look = self.look
         bare = self._bare
         padding = look.px(Size.gap_xs if bare else Size.button_padding)
-        block = self.block(max(1, room - 2 * padding))
+        block = self._lay_out(room - 2 * padding)
         large = self._face.normal > theme.BUTTON.normal
         least = look.px(Size.target if bare else Size.button_large_min_width if large else Size.button_min_width)
         height = look.px(Size.button_large if large else Size.button)
@@ -116,7 +121,7 @@ class Button(Control):
 
     def fits(self) -> bool:
         block = self.block(self.width())
-        return not block.elided and block.width <= self.width() + 1 and block.height <= self.height()
+        return not block.elided and block.width <= self.width() and block.height <= self.height()
 
     def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
         ground, line, face = self._paint()

@@ -65,7 +65,7 @@ class Footer(QWidget):
         controls = sum(rows) + gap * (len(rows) - 1) if rows else look.px(Size.button)
         if self._is_two_rows(look, inner):
             return controls + self._first_row(look, inner) + 3 * gap
-        return max(look.px(Size.footer), controls + 2 * look.px(Size.gap_min), self._line.height_for(self._beside(look, inner)))
+        return max(look.px(Size.footer), max(controls, self._line.height_for(self._beside(look, inner))) + 2 * gap)
 
     def _rows(self, look: Look, inner: int) -> list[list[Button]]:
         """The controls in as few rows as hold them."""
@@ -141,7 +141,7 @@ class Footer(QWidget):
             if self._left:
                 width = self._line.width_for(width)
             place, row = cut_left(row, width, look.px(Size.gap_xs))
-            self._line.place(place)
+            self._line.place(centred(place, QSize(place.width(), self._line.height_for(place.width()))))
         if self._left:
             size = self._left.size_in(row.width())
             place, _ = cut_left(row, size.width())

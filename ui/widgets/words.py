@@ -1,6 +1,7 @@
 """Text on the screen: wrapped, balanced and measured, so that nothing is ever cut off unseen."""
 
 from functools import lru_cache
+from itertools import accumulate
 from math import ceil
 from typing import NamedTuple
 
@@ -11,11 +12,11 @@ from PySide6.QtWidgets import QLabel, QWidget
 from ui import theme
 from ui.look import Look, font
 from ui.theme import Face
+from ui.widgets.seams import parted, seams
 
 BREAK = "\u200b"
 FORCED = "\n"
 DOT = "·"
-BRACKET = "（"
 _CACHE = 512
 
 
@@ -42,12 +43,23 @@ class Block(NamedTuple):
 def lay_out(
     text: str, pixels: int, bold: bool, width: int, spacing: float, balanced: bool, lines_max: int, smallest: int
 ) -> Block:
-    """`text` wrapped to `width` in at most `lines_max` lines; sizes step down to `smallest` before words are left out."""
+    """`text` wrapped to `width` in `lines_max` lines at most; sizes step down to `smallest` before one is torn or left out."""
+    torn: Block | None = None
     for size in range(pixels, min(pixels, smallest) - 1, -1):
         block = _wrapped(text, font(size, bold), width, spacing, balanced)
         if len(block.lines) <= lines_max and block.width <= width + 1:
-            return block
-    return _elided(block, lines_max, width)
+            if not _is_torn(text, block):
+                return block
+            torn = torn or block
+    return torn or _elided(block, lines_max, width)
+
+
+def _is_torn(text: str, block: Block) -> bool:
+    """Whether a name that has seams, and no breaks of its own, parts elsewhere."""
+    if len(block.lines) < 2 or BREAK in text:
+        return False
+    found = seams(text)
+    return bool(found) and not set(accumulate(len(line) for line, _ in block.lines[:-1])) <= set(found)
 
 
 def _wrapped(text: str, used: QFont, width: int, spacing: float, balanced: bool) -> Block:
@@ -100,7 +112,7 @@ def _balanced(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> lis
     count = len(lines)
     if count < 2:
         return lines
-    if count == 2 and (parts := _before_bracket(text, metrics, width)):
+    if parts := parted(text, count, metrics.horizontalAdvance, width):
         return parts
     low, high = round(metrics.horizontalAdvance(text) / count), width
     while high - low > 1:
@@ -110,14 +122,6 @@ def _balanced(text: str, used: QFont, metrics: QFontMetricsF, width: int) -> lis
         else:
             low = middle
     return _lines(text, used, metrics, high)
-
-
-def _before_bracket(text: str, metrics: QFontMetricsF, width: int) -> list[str]:
-    """Two lines that part where the last bracket opens, so that no name is torn inside it; none where they do not fit."""
-    name, bracket, rest = text.rpartition(BRACKET)
-    parts = [name.rstrip(), bracket + rest]
-    fit = all(metrics.horizontalAdvance(part) <= width for part in parts)
-    return parts if fit and parts[0] and bracket else []
 
 
 def _elided(block: Block, lines_max: int, width: int) -> Block:
