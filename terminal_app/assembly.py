@@ -1,4 +1,4 @@
-"""Builds every part of the terminal and wires them: start and stop in order, with deadlines; the one place that starts threads.
+"""Builds every part of the terminal and wires them: start and stop in order, with deadlines.
 
 Start: Qt, data folder, state, first frame; then devices and delivery, whose imports must not delay the window.
 """

@@ -51,10 +51,37 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_named_files_exist(path: Path) -> None:
     """A file named in back quotes, with a folder of ours before it, is there."""
     named = re.findall(
-        r"`((?:terminal_app|device_drivers|ui|sync|central_platform|benchmarks|tests|docs)/[\w./-]+)`",
+        r"`((?:terminal_app|device_drivers|ui|sync|local_api|central_platform|benchmarks|tools|tests|docs)/[\w./-]+)`",
         path.read_text(encoding="utf-8"),
     )
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@cache
+def product_source() -> str:
+    folders = ("terminal_app", "device_drivers", "ui", "sync", "local_api", "central_platform")
+    return "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+
+
+def rows_below(heading: str, path: Path) -> list[list[str]]:
+    """The cells of the tables below a heading that begins so, or of all where it is empty."""
+    text = prose(path.read_text(encoding="utf-8"))
+    part = re.split(r"(?m)^#+ ", text.partition(f"\n## {heading}\n")[2])[0] if heading else text
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines() if line.startswith("|")]
+
+
+def test_the_words_of_the_glossary_are_in_the_code() -> None:
+    words = set(re.findall(r"\w+", product_source()))
+    named = [name for row in rows_below("", ROOT / "docs" / "glossary.md") for name in re.findall(r"`([^`]+)`", row[-1])]
+    strange = [name for name in named if not (ROOT / name).exists() and not set(re.findall(r"\w+", name)) <= words]
+    assert named and strange == []
+
+
+def test_every_thread_is_in_the_table_of_threads() -> None:
+    """By its name, or by the name of its family, such as `local-api`."""
+    told = [word for row in rows_below("Threads", ROOT / "docs" / "architecture.md") for word in re.findall(r"[a-z-]+", row[0])]
+    started = re.findall(r"Thread\([^\n]*name=\"([a-z-]+)\"", product_source())
+    assert started and [name for name in started if not any(name.startswith(word) for word in told)] == []
 
 
 @cache
