@@ -4,7 +4,7 @@ The same for every level.
 """
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
@@ -14,32 +14,20 @@ from ui.screens.base import Screen, place_stacked, stacked_height
 from ui.theme import Size
 from ui.views import ThanksView
 from ui.widgets.control import Button, Control
+from ui.widgets.drawing import Drawing
 from ui.widgets.receipt import ReceiptCard
 from ui.widgets.star import StarRow
 from ui.widgets.surface import Card, Rule
 from ui.widgets.words import Words
 
 
-class Bullet(QWidget):
+class Bullet(Drawing):
     """A small blue dot."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._look: Look | None = None
-
-    def place(self, room: QRect, look: Look) -> None:
-        self._look = look
-        self.setGeometry(room)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._look is None:
-            return
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._look.color("primary"))
-            painter.drawEllipse(self.rect())
+    def draw(self, painter: QPainter, look: Look) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.color("primary"))
+        painter.drawEllipse(self.rect())
 
 
 class ThanksScreen(Screen):

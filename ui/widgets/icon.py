@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
 from ui.look import Look
+from ui.widgets.drawing import Drawing
 
 _DEGREE = 16
 """Qt measures arcs in sixteenths of a degree."""
@@ -70,34 +71,24 @@ _SHAPES: Mapping[str, Callable[[QPainter, QRectF, list[float]], None]] = {
 }
 
 
-class Icon(QWidget):
+class Icon(Drawing):
     """An icon on a disc of blue wash."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._name = ""
-        self._look: Look | None = None
 
     def show_icon(self, name: str, look: Look) -> None:
-        if name != self._name or look != self._look:
-            self._name, self._look = name, look
-            self.update()
+        before, self._name = self._name, name
+        self.wear(look, changed=name != before)
 
-    def place(self, room: QRect) -> None:
-        if room != self.geometry():
-            self.setGeometry(room)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = self._look
-        if look is None or not self._name:
+    def draw(self, painter: QPainter, look: Look) -> None:
+        if not self._name:
             return
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("wash"))
-            painter.drawEllipse(self.rect())
-            side = self.width() * theme.ICON_PART
-            room = QRectF(0, 0, side, side)
-            room.moveCenter(QRectF(self.rect()).center())
-            draw_icon(painter, self._name, room, look, "primary")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.color("wash"))
+        painter.drawEllipse(self.rect())
+        side = self.width() * theme.ICON_PART
+        room = QRectF(0, 0, side, side)
+        room.moveCenter(QRectF(self.rect()).center())
+        draw_icon(painter, self._name, room, look, "primary")

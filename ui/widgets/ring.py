@@ -2,41 +2,35 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import QHideEvent, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
 from ui.look import Look
 from ui.theme import Size
 from ui.views import RingView
+from ui.widgets.drawing import Drawing
 
 _TURN = 360 * 16
 _TOP = 90 * 16
 
 
-class Ring(QWidget):
+class Ring(Drawing):
     """`now_ms` is the monotonic clock by which `until_ms` was set."""
 
     def __init__(self, parent: QWidget, now_ms: Callable[[], int]) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._now_ms = now_ms
         self._view: RingView | None = None
-        self._look: Look | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(theme.RING_MS)
         self._timer.timeout.connect(self._tick)
 
     def show_time(self, view: RingView | None, look: Look) -> None:
-        if view != self._view or look != self._look:
-            self._view, self._look = view, look
-            self.update()
+        before, self._view = self._view, view
+        self.wear(look, changed=view != before)
         self.setVisible(view is not None)
-
-    def place(self, room: QRect) -> None:
-        if room != self.geometry():
-            self.setGeometry(room)
 
     def fraction(self) -> float:
         """What is left of the full ring, 0 … 1."""
@@ -54,17 +48,12 @@ class Ring(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = self._look
-        if look is None:
-            return
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            stroke = look.px(Size.ring_stroke)
-            room = QRectF(self.rect()).adjusted(stroke / 2, stroke / 2, -stroke / 2, -stroke / 2)
-            painter.setPen(QPen(look.color("track"), stroke))
-            painter.drawEllipse(room)
-            pen = QPen(look.color("primary"), stroke)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.drawArc(room, _TOP, -round(_TURN * self.fraction()))
+    def draw(self, painter: QPainter, look: Look) -> None:
+        stroke = look.px(Size.ring_stroke)
+        room = QRectF(self.rect()).adjusted(stroke / 2, stroke / 2, -stroke / 2, -stroke / 2)
+        painter.setPen(QPen(look.color("track"), stroke))
+        painter.drawEllipse(room)
+        pen = QPen(look.color("primary"), stroke)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawArc(room, _TOP, -round(_TURN * self.fraction()))

@@ -2,13 +2,14 @@
 
 from functools import lru_cache
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
 from ui.look import Look
 from ui.theme import Face, Size
+from ui.widgets.drawing import Drawing
 from ui.widgets.words import Words, draw
 
 _SHADOWS = 64
@@ -48,51 +49,24 @@ def shadow(width: int, height: int, radius: int, blur: int, drop: int, code: str
     return picture
 
 
-class Card(QWidget):
+class Card(Drawing):
     """A white card. It cannot be touched, so it has no shadow."""
 
     def __init__(self, parent: QWidget, ground: str = "card", radius: int = Size.radius_card) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._ground = ground
         self._radius = radius
-        self._look: Look | None = None
 
-    def place(self, room: QRect, look: Look) -> None:
-        if look != self._look:
-            self._look = look
-            self.update()
-        if room != self.geometry():
-            self.setGeometry(room)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = self._look
-        if look is None:
-            return
-        with QPainter(self) as painter:
-            stroke = look.px(Size.hair)
-            draw_round(
-                painter, QRectF(self.rect()), look.px(self._radius), look.color(self._ground), look.color("line"), stroke
-            )
+    def draw(self, painter: QPainter, look: Look) -> None:
+        room, fill, line = QRectF(self.rect()), look.color(self._ground), look.color("line")
+        draw_round(painter, room, look.px(self._radius), fill, line, look.px(Size.hair))
 
 
-class Rule(QWidget):
+class Rule(Drawing):
     """A hair line."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._look: Look | None = None
-
-    def place(self, room: QRect, look: Look) -> None:
-        self._look = look
-        self.setGeometry(room)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._look is None:
-            return
-        with QPainter(self) as painter:
-            painter.fillRect(self.rect(), self._look.color("line"))
+    def draw(self, painter: QPainter, look: Look) -> None:
+        painter.fillRect(self.rect(), look.color("line"))
 
 
 class Pill(Words):
