@@ -12,7 +12,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from device_drivers.transport import Line, LineError, LineReason, LineSettings, Outgoing, StopSignal, has_arrived, open_line
+from device_drivers.transport import (
+    WINDOW,
+    Line,
+    LineError,
+    LineReason,
+    LineSettings,
+    Outgoing,
+    StopSignal,
+    has_arrived,
+    open_line,
+)
 
 EVIOCGRAB = 0x40044590
 _INPUT_MAJOR = 13
@@ -22,6 +32,7 @@ _SYSFS = Path("/sys/class/input")
 _ENTER_KEYS = (28, 96)
 _MISSING = "Connect the device; then compare the address with `ls -l /dev/input/by-id/` (the name that ends in -event-kbd)."
 _DENIED = "Let the service user read input devices: add it to the group input and log in again, or give the device a udev rule."
+_WINDOW = "Its keys come to the running terminal's own window alone: look at it with `rating-terminal devices status`."
 _BUSY = "Another program has grabbed this keyboard. Stop it."
 
 
@@ -37,6 +48,8 @@ class InputDevice(NamedTuple):
 
 def open_input(address: str, settings: LineSettings, grab: bool = True) -> Line:
     """Open and grab the input device at a path or VID:PID[:SERIAL]. Raises LineError."""
+    if address == WINDOW:
+        raise LineError("failed", address, _WINDOW)
     path = pick_input(address, input_devices()) if _USB_ID.fullmatch(address) else address
     if not path.startswith("/") or not _is_events(path):
         return open_line(address, settings)
@@ -50,7 +63,7 @@ def open_input(address: str, settings: LineSettings, grab: bool = True) -> Line:
         except OSError as error:
             os.close(descriptor)
             raise _line_error(address, error) from error
-    return _EventLine(address, descriptor)
+    return EventLine(address, descriptor)
 
 
 def _is_events(path: str) -> bool:
@@ -112,7 +125,7 @@ def pick_input(address: str, devices: Iterable[InputDevice]) -> str:
     return paths[0]
 
 
-class _EventLine:
+class EventLine:
     """An open event device or pipe."""
 
     def __init__(self, address: str, descriptor: int) -> None:

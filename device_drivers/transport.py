@@ -24,6 +24,8 @@ LineReason = Literal["missing", "busy", "denied", "failed"]
 _CHUNK = 4096
 _OUTGOING_AT_MOST = 64
 _LOOP_SLICE_S = 0.02
+WINDOW = "window"
+"""The address of a scanner whose keys come through the terminal's own window."""
 _TCP = re.compile(r"socket://(\[[0-9A-Fa-f:.]+\]|[^:/?#\[\]\s]+):\d{1,5}")
 _USB_ID = re.compile(r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::(.+))?")
 _ENUMERATED = re.compile(r"/dev/(tty(USB|ACM|XRUSB)\d+|rfcomm\d+|pts/\d+)")
@@ -158,10 +160,10 @@ class Line(Protocol):
 
 
 def is_address(address: str) -> bool:
-    """Whether this can name a line at all: an absolute path, VID:PID[:SERIAL], socket://host:port, pcsc://NAME or loop://."""
+    """Whether this can name a line at all: an absolute path, VID:PID[:SERIAL], socket://host:port, pcsc://NAME, window, loop://."""
     return (
         address.startswith(("/", "pcsc://"))
-        or address == "loop://"
+        or address in ("loop://", WINDOW)
         or bool(_TCP.fullmatch(address) or _USB_ID.fullmatch(address))
     )
 

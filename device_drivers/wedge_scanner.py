@@ -1,18 +1,22 @@
-"""The scanner in keyboard mode, read from its input device: for scanners that have no serial mode.
+"""The scanner in keyboard mode: for scanners that have no serial mode.
 
-Source: device protocols, “Roles”: the fallback. It is told from other keyboards by its identity, never by its timing.
+Source: device protocols, “Roles”: the fallback. It is told from other keyboards by its identity, never by its timing; where its
+input device cannot be read, by the prefix that it is set to send.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from device_drivers.barcode_scanner import MAX_SCAN_BYTES
-from device_drivers.framing import text_line
-from device_drivers.input_events import LAYOUTS, KeyTextFramer
+from device_drivers.framing import BadFrame, Framer, text_line
+from device_drivers.input_events import LAYOUTS, KeyTextFramer, typed
 from device_drivers.input_line import open_input
 from device_drivers.spec import DriverSpec, Role
 from device_drivers.transport import LineSettings
+
+_LONGEST_PREFIX = 16
 
 
 def _adapted(spec: DriverSpec, options: Mapping[str, Any]) -> DriverSpec:
@@ -21,8 +25,42 @@ def _adapted(spec: DriverSpec, options: Mapping[str, Any]) -> DriverSpec:
         raise ValueError(f"layout = {name!r}: must be one of {', '.join(LAYOUTS)}")
     if not isinstance(grab, bool):
         raise ValueError(f"grab = {grab!r}: must be true or false")
-    framer = partial(spec.framer, layout=LAYOUTS[name])
+    framer: Callable[[], Framer] = partial(spec.framer, layout=LAYOUTS[name])
+    if "prefix" in options:
+        framer = partial(PrefixFramer, framer, _prefix(options["prefix"], name))
     return spec._replace(framer=framer, open=partial(open_input, grab=grab), exclusive=grab)
+
+
+def _prefix(prefix: object, layout: str) -> bytes:
+    if isinstance(prefix, str) and 1 <= len(prefix) <= _LONGEST_PREFIX:
+        with contextlib.suppress(KeyError):
+            typed(prefix, layout)
+            return prefix.encode("utf-8")
+    raise ValueError(f"prefix = {prefix!r}: must be 1 to {_LONGEST_PREFIX} characters that layout {layout} can type")
+
+
+class PrefixFramer:
+    """The frames of another framer that begin with a prefix, without it; whatever else was typed is garbage."""
+
+    def __init__(self, framer: Callable[[], Framer], prefix: bytes) -> None:
+        self._framer = framer()
+        self._prefix = prefix
+
+    @property
+    def pending(self) -> bool:
+        return self._framer.pending
+
+    def feed(self, data: bytes) -> list[bytes | BadFrame]:
+        return [self._without(frame) for frame in self._framer.feed(data)]
+
+    def gap(self) -> list[bytes | BadFrame]:
+        return [self._without(frame) for frame in self._framer.gap()]
+
+    def _without(self, frame: bytes | BadFrame) -> bytes | BadFrame:
+        if isinstance(frame, BadFrame):
+            return BadFrame("garbage", frame.size)
+        begun = frame.startswith(self._prefix) and len(frame) > len(self._prefix)
+        return frame.removeprefix(self._prefix) if begun else BadFrame("garbage", len(frame))
 
 
 WEDGE_SCANNER = DriverSpec(
@@ -34,6 +72,6 @@ WEDGE_SCANNER = DriverSpec(
     decode=text_line,
     open=open_input,
     binary=True,
-    options=frozenset({"ended_by", "layout", "grab"}),
+    options=frozenset({"ended_by", "layout", "grab", "prefix"}),
     adapt=_adapted,
 )

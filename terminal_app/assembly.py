@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from device_drivers.transport import WINDOW
 from terminal_app import __version__
 from terminal_app.application.case_receipt import Place
 from terminal_app.application.controller import Controller
@@ -204,6 +205,7 @@ class Kiosk:
             self._beginning = threading.Thread(target=self._begin_parts, name="begin", daemon=True)
             self._beginning.start()
             self._tell_what_was_found()
+            self._begin_typing()
 
     def _begin_parts(self) -> None:
         parts = [self.devices.begin, self._begin_device_view]
@@ -216,6 +218,14 @@ class Kiosk:
                 pass
         if self.config.voice is not None:
             self._begin_voice(self.config.voice)
+
+    def _begin_typing(self) -> None:
+        """Only where a scanner is configured to type at the window, and only scanners are."""
+        if keys := self.devices.window_keys:
+            from ui.typed_keys import TypedKeys
+
+            alone = any(device.driver.exclusive for device in self.config.devices if device.address == WINDOW)
+            TypedKeys(self.window.widget, keys, alone=alone)
 
     def _has_begun(self, begin: Callable[[], None]) -> bool:
         """Without one of its parts the window would be half dead: it stays out of order until the part is there."""

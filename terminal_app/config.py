@@ -1,13 +1,14 @@
 """terminal.toml and environment → TerminalConfig. Every error names file, key and remedy; nothing is guessed."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from device_drivers.registry import DRIVERS, configured
 from device_drivers.spec import DriverSpec
-from device_drivers.transport import is_address
+from device_drivers.transport import WINDOW, is_address
 from terminal_app.config_table import ConfigError, Table, read_toml
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.session import Timing
@@ -207,10 +208,22 @@ def _device(table: Table) -> DeviceConfig:
     address = table.required_text("address", ADDRESSES)
     if not is_address(address):
         raise table.error("address", f"{address!r} cannot name a line", ADDRESSES)
+    options = table.rest()
+    if address == WINDOW:
+        _refuse_at_window(table, driver, options)
     try:
-        return DeviceConfig(name, configured(driver, table.rest()), address)
+        return DeviceConfig(name, configured(driver, options), address)
     except ValueError as error:
         raise table.error("", str(error), "Correct the value") from None
+
+
+def _refuse_at_window(table: Table, driver: str, options: Mapping[str, Any]) -> None:
+    """Anybody may type at a window: tickets alone come that way, and what begins and ends them is set in the scanner."""
+    if driver != "wedge_scanner":
+        raise table.error("address", f"a {driver} cannot come through the window", ADDRESSES)
+    if "prefix" not in options or options.get("ended_by") != "line_end":
+        remedy = 'Set the scanner to send a prefix and Enter, and write prefix = "…" and ended_by = "line_end" here'
+        raise table.error("prefix", "is missing, or ended_by is not line_end", remedy)
 
 
 def _refuse_twice(file: Path, devices: tuple[DeviceConfig, ...]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from device_drivers.transport import WINDOW
 from terminal_app.application.case_receipt import CaseReceipt, Place, ReceiptPrinter
 from terminal_app.application.controller import Controller
 from terminal_app.application.evaluator import Evaluator
@@ -21,7 +22,8 @@ from terminal_app.ports import Clock, DeviceReport, Scheduler, View
 if TYPE_CHECKING:
     from device_drivers.framing import BadFrame
     from device_drivers.reader import DeviceStatus, SupervisedReader
-    from device_drivers.spec import DeviceFrame
+    from device_drivers.spec import DeviceFrame, DriverSpec
+    from device_drivers.window_keys import WindowKeys
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ log = logging.getLogger(__name__)
 class Devices:
     """All devices. `post` carries to the main thread; `told` gets (device, state) there, empty once it works;
     `key` the keys of a keypad. `place` None: no receipts are printed. `log_out_on_removal`: whoever takes their card from a
-    reader that tells so goes off duty.
+    reader that tells so goes off duty. `window_keys` takes what is typed at the window; None where nobody listens.
 
     Main thread, but for `begin` and `reports`. Implements ports.View: devices that are told something see every state; and
     ports.DeviceBoard.
@@ -58,6 +60,7 @@ class Devices:
         self._cards: dict[str, str] = {}
         self._role = {device.name: device.driver.role for device in configured}
         self.readers: dict[str, SupervisedReader] = {}
+        self.window_keys = _window_keys(configured)
         self._evaluators = {
             device.name: Evaluator(
                 device.name,
@@ -92,7 +95,7 @@ class Devices:
             if device.name in self.readers:
                 continue
             self.readers[device.name] = SupervisedReader(
-                device.driver,
+                self._driver(device),
                 device.address,
                 lambda frame: self._post(partial(self._frame, frame)),
                 name=device.name,
@@ -101,6 +104,11 @@ class Devices:
                 on_status=lambda status: self._post(partial(self._changed, status)),
             )
             self.readers[device.name].start()
+
+    def _driver(self, device: DeviceConfig) -> "DriverSpec":
+        """What is typed at the window comes from there."""
+        at_window = device.address == WINDOW and self.window_keys
+        return device.driver._replace(open=at_window.open) if at_window else device.driver
 
     def stop(self, deadline_s: float) -> None:
         """End every reader; each has the deadline in seconds."""
@@ -184,6 +192,15 @@ class Devices:
             self._evaluators[status.name].connected()
         if printer := self._printers.get(status.name):
             printer.connected() if status.state == "connected" else printer.lost()
+
+
+def _window_keys(configured: Sequence[DeviceConfig]) -> "WindowKeys | None":
+    """Where the window puts what is typed at it; None where no scanner is configured to type there."""
+    if not any(device.address == WINDOW for device in configured):
+        return None
+    from device_drivers.window_keys import WindowKeys
+
+    return WindowKeys()
 
 
 def _report(device: DeviceConfig, status: "DeviceStatus") -> DeviceReport:

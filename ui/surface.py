@@ -42,7 +42,10 @@ class Listener(Protocol):
 
 
 class Surface(QWidget):
-    """The top-level widget. `after_paint` is called once, when the next picture has been painted and handed to the screen."""
+    """The top-level widget. `after_paint` is called once, when the next picture has been painted and handed to the screen.
+
+    `typed` gets every key that goes down or up in this application: nothing else in it takes the focus.
+    """
 
     def __init__(self, listener: Listener, settings: DisplaySettings) -> None:
         super().__init__()
@@ -52,6 +55,7 @@ class Surface(QWidget):
         self._mouse_down = False
         self.after_paint: Callable[[], None] | None = None
         self._exposed = Once(self, self._tell_painted)
+        self.typed: Callable[[QKeyEvent], None] | None = None
         self.setObjectName("kiosk")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
@@ -180,7 +184,15 @@ class Surface(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Swallows every key, whoever types it: the one keypad that may choose is read from its own input device."""
+        self._key(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        self._key(event)
+
+    def _key(self, event: QKeyEvent) -> None:
         event.accept()
+        if self.typed is not None:
+            self.typed(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._listener.resized()

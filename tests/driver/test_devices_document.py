@@ -16,6 +16,7 @@ from device_drivers.receipt_printer import StatusFramer
 from device_drivers.registry import DRIVERS, configured, known_options
 from device_drivers.simulators import PtyDevice
 from device_drivers.spec import DriverSpec, Role
+from device_drivers.transport import is_address
 
 TEXT = (Path(__file__).parents[2] / "docs" / "devices.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
@@ -69,11 +70,14 @@ def test_limits_and_silences(name: str) -> None:
     assert silence is None or float(silence[1]) == DRIVERS[name].silence_s
 
 
-def test_the_sample_configuration_is_taken() -> None:
-    (sample,) = (block for name, block in re.findall(r"^ *```(toml)\n(.*?)^ *```", TEXT, re.MULTILINE | re.DOTALL))
-    (device,) = tomllib.loads(sample)["devices"]
-    assert device.keys() == {"name", "driver", "address"}
-    assert configured(device["driver"], {}).name == device["driver"]
+def test_the_sample_configurations_are_taken() -> None:
+    samples = re.findall(r"^ *```toml\n(.*?)^ *```", TEXT, re.MULTILINE | re.DOTALL)
+    devices = [device for sample in samples for device in tomllib.loads(sample)["devices"]]
+    assert [device["address"].partition("/")[0] for device in devices] == ["", "window"]
+    for device in devices:
+        options = {key: value for key, value in device.items() if key not in ("name", "driver", "address")}
+        assert is_address(device["address"])
+        assert configured(device["driver"], options).name == device["driver"]
 
 
 def test_the_worked_example_of_a_new_driver() -> None:

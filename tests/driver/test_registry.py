@@ -56,6 +56,7 @@ WRONG = [
     ("framed_evaluator", {"levels": "best"}, "levels = 'best': must be one of framed, gwq, activex, five_key"),
     ("keypad", {"grab": False}, "grab = False: a keypad is grabbed, or left out"),
     ("wedge_scanner", {"grab": "no"}, "grab = 'no': must be true or false"),
+    ("wedge_scanner", {"prefix": ""}, "prefix = '': must be 1 to 16 characters that layout us can type"),
     ("wedge_scanner", {"layout": "cn"}, "layout = 'cn': must be one of us, de, fr"),
     ("card_reader", {"uid_format": "wiegand", "uid_bytes": 7}, "uid_bytes = 7: facility and number of wiegand are 4 bytes"),
     ("card_reader", {"removed_as": 0}, "removed_as = 0: must be the text that the reader writes"),
@@ -76,7 +77,7 @@ def test_every_known_option_is_taken(name: str) -> None:
     good = {
         "baud": 9600, "data_bits": 8, "parity": "N", "stop_bits": 1, "flow": "none", "silence_ms": 50, "ended_by": "line_end",
         "uid_format": "hex", "reversed": False, "uid_bytes": 7, "zeros_dropped": False, "removed_as": "OFF",
-        "device_address": 5, "levels": "gwq", "layout": "de", "grab": True,
+        "device_address": 5, "levels": "gwq", "layout": "de", "grab": True, "prefix": "~~",
     }  # fmt: skip
     known = known_options(DRIVERS[name])
     assert configured(name, {key: good[key] for key in known}).name == name

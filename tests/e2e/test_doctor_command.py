@@ -90,6 +90,24 @@ def test_doctor_finds_what_is_broken(name: str, at: Counter) -> None:
     assert remedy in found["remedy"]
 
 
+@pytest.mark.parametrize(
+    ("driver", "address", "state", "told"),
+    [
+        ("wedge_scanner", "0C2E:FFFF", "fail", "/dev/input/by-id/"),
+        ("keypad", "/dev/input/by-id/none-event-kbd", "fail", "/dev/input/by-id/"),
+        ("pcsc_reader", "pcsc://nobody has this one", "fail", "PC/SC service"),
+        ("wedge_scanner", "window", "ok", ""),
+    ],
+)
+def test_doctor_opens_each_device_as_what_it_is(at: Counter, driver: str, address: str, state: str, told: str) -> None:
+    """Issue 6: it says what is wrong in words an administrator understands."""
+    prefix = 'prefix = "~~"\nended_by = "line_end"\n' if address == "window" else ""
+    table = f'[[devices]]\nname = "another"\ndriver = "{driver}"\naddress = "{address}"\n{prefix}'
+    at.config.write_text(at.config.read_text("utf-8") + table, "utf-8")
+    found = finding(at, "device another")
+    assert (found["state"], told in (found.get("remedy") or "")) == (state, True)
+
+
 def test_doctor_finds_a_busy_port(at: Counter) -> None:
     with serial.Serial(at.scanner.device.address, exclusive=True):
         found = finding(at, "device scanner")

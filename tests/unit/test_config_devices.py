@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from device_drivers.registry import DRIVERS
 from terminal_app.config import DATA_DIR_VARIABLE, PLATFORM_URL_VARIABLE, ConfigError, load
 
 GOOD = 'data_dir = "/tmp/x"\n[platform]\nurl = "https://p.example"\n'
@@ -43,6 +44,24 @@ def test_whatever_else_could_type_is_refused_with_file_key_and_remedy(tmp_path: 
     told = str(caught.value)
     assert told.startswith(f"{tmp_path / 'terminal.toml'}: {key}")
     assert remedy in told
+
+
+TYPED = 'name = "typed"\naddress = "window"\nprefix = "~~"\nended_by = "line_end"\n'
+
+
+def test_only_tickets_are_typed_at_the_window(tmp_path: Path) -> None:
+    """Device protocols, “Roles”: the wedge is for scanners, never for credentials; ADR 14: no key there rates."""
+    _load(tmp_path, GOOD + "[[devices]]\n" + TYPED + 'driver = "wedge_scanner"\n' + KEYPAD)
+    for driver in DRIVERS.keys() - {"wedge_scanner"}:
+        with pytest.raises(ConfigError, match=f"address: a {driver} cannot come through the window"):
+            _load(tmp_path, GOOD + f'[[devices]]\nname = "typed"\ndriver = "{driver}"\naddress = "window"\n')
+
+
+@pytest.mark.parametrize("left_out", ['prefix = "~~"', 'ended_by = "line_end"'])
+def test_what_is_typed_at_the_window_begins_and_ends_as_the_scanner_is_set(tmp_path: Path, left_out: str) -> None:
+    """Device protocols: a keyboard is told from a scanner by what is configured, never by timing alone."""
+    with pytest.raises(ConfigError, match="Set the scanner to send a prefix and Enter"):
+        _load(tmp_path, GOOD + '[[devices]]\ndriver = "wedge_scanner"\n' + TYPED.replace(left_out, ""))
 
 
 def test_a_keypad_that_was_switched_off_still_loads(tmp_path: Path) -> None:
