@@ -4,6 +4,7 @@ Grabbing is EVIOCGRAB of linux/input.h, by the standard library. A path that is 
 serial line or a pipe; that is how recorded events and simulators come in, and nobody types there.
 """
 
+import errno
 import fcntl
 import os
 import re
@@ -78,9 +79,11 @@ def _is_events(path: str) -> bool:
 def _line_error(address: str, error: OSError) -> LineError:
     if isinstance(error, PermissionError):
         return LineError("denied", address, _DENIED)
-    if isinstance(error, BlockingIOError) or error.errno == 16:
+    if isinstance(error, BlockingIOError) or error.errno == errno.EBUSY:
         return LineError("busy", address, _BUSY)
-    reason: LineReason = "missing" if isinstance(error, FileNotFoundError) or error.errno in (6, 19) else "failed"
+    reason: LineReason = (
+        "missing" if isinstance(error, FileNotFoundError) or error.errno in (errno.ENXIO, errno.ENODEV) else "failed"
+    )
     return LineError(reason, address, _MISSING)
 
 

@@ -4,6 +4,7 @@ Source: device protocols, “Roles”; DLE EOT of the ESC/POS reference. Serial,
 (TCP port 9100).
 """
 
+import errno
 import os
 import stat
 import time
@@ -86,7 +87,7 @@ def open_printer(address: str, settings: LineSettings) -> Line:
     except PermissionError as error:
         raise LineError("denied", address, "Let the service user print: add it to the group lp and log in again.") from error
     except OSError as error:
-        raise LineError("busy" if error.errno == 16 else "missing", address) from error
+        raise LineError("busy" if error.errno == errno.EBUSY else "missing", address) from error
 
 
 def _is_usb_printer(path: str) -> bool:

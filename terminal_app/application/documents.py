@@ -3,6 +3,7 @@
 Fetching belongs to sync, keeping to the store.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -21,6 +22,8 @@ from terminal_app.ports import DocumentStore
 ENROLMENT = "enrolment"
 
 _Read = TypeVar("_Read")
+
+log = logging.getLogger(__name__)
 
 
 class DocumentKind(StrEnum):
@@ -112,7 +115,8 @@ def load_identity(store: DocumentStore) -> Identity | None:
     try:
         record = EnrolmentRecord.from_line(enrolment[1])
         return Identity(record, read_documents(lines, record.platform_key))
-    except (BadEnrolment, BadDocument):
+    except (BadEnrolment, BadDocument) as error:
+        log.error("the enrolment that is kept cannot be used: %s", error)
         return None
 
 

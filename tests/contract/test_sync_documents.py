@@ -204,7 +204,9 @@ def test_the_request_names_the_key_that_signs_it(server: FaultServer, client: Pl
     assert f'keyid="{client.key_id}"' in request.headers["signature-input"]
 
 
-def test_an_enrolment_that_was_interrupted_is_taken_up_again(server: FaultServer, client: PlatformClient) -> None:
+def test_an_enrolment_that_was_interrupted_is_taken_up_again(
+    server: FaultServer, client: PlatformClient, caplog: pytest.LogCaptureFixture
+) -> None:
     """Architecture 9: the same claim with the same key gives the same answer again (lost answers)."""
     store = MemoryDocuments()
     server.route("/v1/enrolments", HangUp(), Reply(200, signed(ENROLMENT)))
@@ -215,6 +217,7 @@ def test_an_enrolment_that_was_interrupted_is_taken_up_again(server: FaultServer
     with pytest.raises(EnrolmentFailed) as incomplete:
         enroll(client, claim_for(), store)
     assert incomplete.value.problem == "incomplete" and load_identity(store) is None
+    assert "cannot be used: policy: missing" in caplog.text, "the log says why the screen says that it is not enrolled"
     record = enroll(client, claim_for(), store)
     assert load_identity(store) is not None and record.device == DEVICE
 
