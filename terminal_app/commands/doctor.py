@@ -4,14 +4,17 @@ import argparse
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from terminal_app.commands.shared import FOUND, OK, CommandError, add_json, parser, say
 from terminal_app.config import TerminalConfig, load
 
-LOW_DISK_BYTES = 500 << 20
+if TYPE_CHECKING:
+    from terminal_app.application.documents import DocumentKind
+    from terminal_app.domain.enrolment import EnrolmentRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _store(config: TerminalConfig) -> Iterator[Finding]:
     try:
         with read_journal(config) as reader:
             counts, enrolment, alarms = reader.counts(), reader.enrolment(), reader.alarms()
-            policy = reader.document(DocumentKind.POLICY)
+            documents = {kind: line for kind in DocumentKind if (line := reader.document(kind)) is not None}
     except CommandError as error:
         problem, _, remedy = str(error).partition("; ")
         yield Finding("store", "fail", problem, remedy)
@@ -86,24 +89,34 @@ def _store(config: TerminalConfig) -> Iterator[Finding]:
     if enrolment is None:
         yield Finding("enrolment", "fail", "this terminal is not enrolled", "run `rating-terminal enroll --claim …`")
     else:
-        window = enrolment.window
-        yield Finding("enrolment", "ok", f"{window.hall} · {window.name} · {window.number} ({enrolment.region})")
-    if policy is not None:
-        yield from _region(policy)
+        yield from _enrolment(enrolment, documents)
 
 
-def _region(policy: bytes) -> Iterator[Finding]:
+def _enrolment(record: "EnrolmentRecord", lines: "dict[DocumentKind, bytes]") -> Iterator[Finding]:
+    """Whether the window would take what is kept of the enrolment; it counts as not enrolled where it would not."""
+    from terminal_app.application.documents import BadDocument, DocumentKind, read_documents
+    from terminal_app.domain.signed import open_document
+
+    try:
+        read_documents(lines, record.platform_key)
+    except BadDocument as error:
+        remedy = "run `rating-terminal enroll --claim …` with the same claim, or with a new one"
+        yield Finding("enrolment", "fail", f"what is kept of it cannot be used ({error})", remedy)
+        return
+    window = record.window
+    yield Finding("enrolment", "ok", f"{window.hall} · {window.name} · {window.number} ({record.region})")
+    yield from _region(open_document(lines[DocumentKind.POLICY], record.platform_key))
+
+
+def _region(policy: "Mapping[str, Any]") -> Iterator[Finding]:
     """Whether the document behind the region's rules has ended: the window goes on, and somebody has to choose others."""
     from datetime import date
 
-    from terminal_app.domain.signed import read_body, split_line
-
-    said = read_body(split_line(policy).body)
-    validity = said.get("validity") or {}
+    validity = policy.get("validity") or {}
     ended = validity.get("to")
     if ended is not None and ended < date.today().isoformat():
-        after = validity.get("superseded_by")
-        told = f"the rules of {said['id']} ended on {ended}{f'; after them: {after}' if after else ''}; it still rates by them"
+        after = f"; after them: {said}" if (said := validity.get("superseded_by")) else ""
+        told = f"the rules of {policy['id']} ended on {ended}{after}; it still rates by them"
         yield Finding("region", "warn", told, "choose others at the platform: `central-platform device assign … --region R`")
 
 
@@ -112,9 +125,11 @@ def _existing(folder: Path) -> Path:
 
 
 def _disk(config: TerminalConfig) -> Finding:
-    free = shutil.disk_usage(_existing(config.data_dir)).free
-    told = f"{free >> 20} MiB free for {config.data_dir}"
-    if free < LOW_DISK_BYTES:
+    from terminal_app.application.inside import LOW_DISK_MIB
+
+    free_mib = shutil.disk_usage(_existing(config.data_dir)).free >> 20
+    told = f"{free_mib} MiB free for {config.data_dir}"
+    if free_mib < LOW_DISK_MIB:
         return Finding("disk", "warn", told, "free some space; ratings go on for as long as the reserve lasts")
     return Finding("disk", "ok", told)
 

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QApplication
 from support.commands import finding, findings, quarantine
 from support.counter import Counter, OpenKiosk, command
 from support.fault_server import FaultServer, Reply, make_certificate
-from support.published import signed
+from support.platform import RunningPlatform
+from support.published import POLICY, signed
 
+from central_platform.identity import load_identity
 from terminal_app.commands.doctor import _transport
 from terminal_app.config import load
 from terminal_app.regions.library import load_pack
@@ -184,13 +186,33 @@ def test_doctor_runs_beside_the_kiosk(kiosk: OpenKiosk) -> None:
     assert rows["device scanner"] == "warn", "the kiosk holds it"
 
 
-def test_doctor_warns_of_rules_that_have_ended(at: Counter) -> None:
-    """guangdong 第二十一条: on trial for half a year. The window goes on by them, and is not made to stop."""
-    policy = signed(policy_document(load_pack("guangdong")))
+def keep_document(at: Counter, kind: str, line: bytes) -> None:
     with sqlite3.connect(at.data / DATABASE) as database:
-        database.execute("INSERT OR REPLACE INTO documents(kind, etag, line) VALUES ('policy', 'x', ?)", (policy,))
+        database.execute("INSERT OR REPLACE INTO documents(kind, etag, line) VALUES (?, 'x', ?)", (kind, line))
     database.close()
+
+
+def test_doctor_warns_of_rules_that_have_ended(at: Counter, platform: RunningPlatform) -> None:
+    """guangdong 第二十一条: on trial for half a year. The window goes on by them, and is not made to stop."""
+    identity = platform.database.write(load_identity)
+    keep_document(at, "policy", identity.sign(policy_document(load_pack("guangdong"))))
     found = finding(at, "region")
     assert found["state"] == "warn"
     assert "the rules of guangdong ended on 2020-02-15" in found["message"]
     assert "device assign" in found["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"), [("catalogue", None), ("policy", b"{}"), ("policy", signed(POLICY)), ("staff", b"\xff\x00")]
+)
+def test_doctor_finds_an_enrolment_that_the_window_would_not_take(at: Counter, kind: str, line: bytes | None) -> None:
+    """Architecture 9: enrolment is complete when record and documents are stored, each signed by the platform."""
+    if line is None:
+        with sqlite3.connect(at.data / DATABASE) as database:
+            database.execute("DELETE FROM documents WHERE kind = ?", (kind,))
+        database.close()
+    else:
+        keep_document(at, kind, line)
+    found = finding(at, "enrolment")
+    assert (found["state"], kind in found["message"]) == ("fail", True)
+    assert "rating-terminal enroll --claim" in found["remedy"]
