@@ -4,6 +4,7 @@ atheris is in the group `fuzz`, outside the lock: it has no wheels for arm64.
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,7 @@ def main(words: Sequence[str]) -> int:
         remedy = ".venv/bin/python -m pip install 'atheris>=3.0'"
         print(f"fuzz: atheris is not here. Install it beside the lock: {remedy}", file=sys.stderr)
         return 3
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         found = [name for name in arguments.targets or TARGETS if not fuzz(name, arguments.runs, record, arguments.keep)]
     except KeyboardInterrupt:

@@ -15,6 +15,7 @@ ONE = "--one"
 """Of `python -m fuzz`: what follows is for `fuzz_here`."""
 _POWERS = 32
 _WAYS = 32
+_SAID_EVERY = 1024
 
 
 def fuzz_here(target: str, words: Sequence[str]) -> None:
@@ -39,8 +40,10 @@ def _told_once(work: Callable[[bytes], None], ways: int) -> Callable[[bytes], No
     by_way = [atheris._reserve_counter() for _ in range(ways)]
     run, told = list[int](), set[int]()
     tell: list[Callable[[int], None]] = []
+    executed = 0
 
     def execute(data: bytes) -> None:
+        nonlocal executed
         if not tell:  # until it begins, atheris has another function here
             tell.append(atheris._trace_branch)
             atheris._trace_branch = run.append
@@ -52,5 +55,8 @@ def _told_once(work: Callable[[bytes], None], ways: int) -> Callable[[bytes], No
             told.add(way)
             for block in (*blocks, by_way[way % ways]):
                 tell[0](block)
+        executed += 1
+        if executed % _SAID_EVERY == 0:  # libFuzzer says it at powers of two only
+            print(f"#{executed}\t", file=sys.stderr, flush=True)
 
     return execute

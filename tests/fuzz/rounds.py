@@ -87,7 +87,8 @@ def _run(target: str, words: list[object], long: bool, tell: Callable[[int], Non
         process.wait()
         process.stderr.close()
         executions = statistics.get("number_of_executed_units", counted)
-        add(Ran(executions, executions if long else 0, statistics.get("peak_rss_mb", 0), _cpu_s() - began_s))
+        if executions:
+            add(Ran(executions, executions if long else 0, statistics.get("peak_rss_mb", 0), _cpu_s() - began_s))
     if process.returncode != 0:
         raise Found("".join(lines))
 
