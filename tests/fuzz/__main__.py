@@ -12,22 +12,23 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from fuzz.guided import ONE, fuzz_here
+from fuzz.guided import ONE, ONE_LONG, fuzz_here
 
-if sys.argv[1:2] == [ONE]:  # before anything of the product is imported: from then on it cannot be instrumented any more
-    fuzz_here(sys.argv[2], sys.argv[3:])
+if sys.argv[1:2] in ([ONE], [ONE_LONG]):  # before anything of the product is imported, which cannot be instrumented any more
+    fuzz_here(sys.argv[2], sys.argv[3:], long=sys.argv[1] == ONE_LONG)
 
 from fuzz.record import Record
 from fuzz.rounds import LONG_IN, ROUND, SHORT, Found, keep, run_round
-from fuzz.targets import TARGETS
+from fuzz.targets import LONGEST, TARGETS
 from simulation.report import present_commit
 
 RUNS = 100_000
 _TELL_EVERY_S = 30
 _END = f"""\
-A target is run in rounds of {ROUND:,} executions. All inputs are of {SHORT} bytes at most, but for one in {LONG_IN}. With
---record the executions of earlier calls count, and --runs says how many they are to be altogether; Ctrl-C ends the round that
-is under way, and the same call goes on from there. What is found is kept as a file TARGET-crash-…, -timeout-… or -oom-… here.
+A target is run in rounds of {ROUND:,} executions. All inputs are of {SHORT} bytes at most, but for one in {LONG_IN}, in which
+a part is repeated until it has up to {LONGEST:,}. With --record the executions of earlier calls count, and --runs says how many
+they are to be altogether; Ctrl-C ends the round that is under way, and the same call goes on from there. What is found is kept
+as a file TARGET-crash-…, -timeout-… or -oom-… here.
 
 examples:
   ./dev fuzz case_ticket ticket --runs 1000000

@@ -5,21 +5,26 @@ are noted, and libFuzzer is told once per way through the code: its blocks, the 
 work than ever is news as well, and the way itself. A way that it was told of holds no news.
 """
 
+import random
 import shlex
 import sys
 from collections.abc import Callable, Sequence
 
 INSTRUMENTED = {"device_drivers", "terminal_app"}
 MERGE = "-merge"
-ONE = "--one"
+ONE, ONE_LONG = "--one", "--one-long"
 """Of `python -m fuzz`: what follows is for `fuzz_here`."""
 _POWERS = 32
 _WAYS = 32
 _SAID_EVERY = 1024
+_LONGEST_PART = 16
 
 
-def fuzz_here(target: str, words: Sequence[str]) -> None:
-    """Run a target under libFuzzer with these of its options and folders. Does not come back."""
+def fuzz_here(target: str, words: Sequence[str], long: bool) -> None:
+    """Run a target under libFuzzer with these of its options and folders. Does not come back.
+
+    `long`: some part of most inputs is repeated until they are thousands of bytes long, which libFuzzer hardly ever does.
+    """
     import atheris
     from atheris.import_hook import HookManager
 
@@ -29,8 +34,24 @@ def fuzz_here(target: str, words: Sequence[str]) -> None:
     again = f"{shlex.quote(sys.executable)} -m fuzz {ONE} {target}"  # merging, libFuzzer starts it by a shell
     merges = any(word.startswith(MERGE) for word in words)
     # Ways lead to more inputs to begin from; what is kept has to reach other code.
-    atheris.Setup([again, *words], _told_once(TARGETS[target], ways=1 if merges else _WAYS))
+    execute = _told_once(TARGETS[target], ways=1 if merges else _WAYS)
+    atheris.Setup([again, *words], execute, **({"custom_mutator": _mutated_and_stretched} if long else {}))
     atheris.Fuzz()
+
+
+def stretched(data: bytes, longest: int, chance: random.Random) -> bytes:
+    """The data with a part of it repeated, to any length up to `longest` bytes."""
+    at = chance.randrange(len(data) + 1)
+    part = data[at : at + chance.randint(1, _LONGEST_PART)]
+    times = chance.randrange(max(longest - len(data), 0) + 1) // max(len(part), 1)
+    return (data[:at] + part * times + data[at:])[:longest]
+
+
+def _mutated_and_stretched(data: bytes, longest: int, seed: int) -> bytes:
+    import atheris
+
+    mutated = bytes(atheris.Mutate(data, longest))
+    return stretched(mutated, longest, random.Random(seed)) if len(mutated) < longest // 4 else mutated
 
 
 def _told_once(work: Callable[[bytes], None], ways: int) -> Callable[[bytes], None]:

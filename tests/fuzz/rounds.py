@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from fuzz.guided import MERGE, ONE
+from fuzz.guided import MERGE, ONE, ONE_LONG
 from fuzz.targets import CORPUS, LONGEST
 
 SHORT = 128
 ROUND = 200_000
-LONG_IN = 100
+LONG_IN = 500
 SLOW_S = 60
 """By the clock, which goes on while a busy machine does something else."""
 MOST_MB = 256
@@ -39,7 +39,7 @@ class Found(Exception):
 def split(executions: int) -> list[tuple[int, int]]:
     """A round as (executions, longest input in bytes) of its processes.
 
-    One execution in a hundred may be of thousands of bytes, which the limits of the longest frames need: those take long.
+    Few executions are of thousands of bytes, which the limits of the longest frames need: they take fifty times as long.
     """
     long = -(-executions // LONG_IN)
     return [(count, size) for count, size in ((executions - long, SHORT), (long, LONGEST)) if count]
@@ -72,7 +72,8 @@ def keep(target: str, fresh: Path) -> int:
 
 def _run(target: str, words: list[object], long: bool, tell: Callable[[int], None], add: Callable[[Ran], None]) -> None:
     counted, statistics, lines, began_s = 0, dict[str, int](), list[str](), _cpu_s()
-    process = subprocess.Popen(_command(target, words), env=_environment(), stderr=subprocess.PIPE, text=True, errors="replace")
+    command = _command(target, [*words, "-len_control=0"], ONE_LONG) if long else _command(target, words)
+    process = subprocess.Popen(command, env=_environment(), stderr=subprocess.PIPE, text=True, errors="replace")
     assert process.stderr is not None
     try:
         for line in process.stderr:
@@ -102,8 +103,8 @@ def _limits(target: str) -> list[str]:
     return [f"-timeout={SLOW_S}", f"-rss_limit_mb={MOST_MB}", f"-artifact_prefix={target}-"]
 
 
-def _command(target: str, words: list[object]) -> list[str]:
-    return [sys.executable, "-m", "fuzz", ONE, target, *map(str, words)]
+def _command(target: str, words: list[object], how: str = ONE) -> list[str]:
+    return [sys.executable, "-m", "fuzz", how, target, *map(str, words)]
 
 
 def _environment() -> dict[str, str]:

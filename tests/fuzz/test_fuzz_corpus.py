@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
+from fuzz.guided import stretched
 from fuzz.record import Record
 from fuzz.rounds import split
 from fuzz.targets import ALIKE, CORPUS, LONGEST, TARGETS, kept
@@ -67,3 +68,12 @@ def test_another_file_is_not_taken_for_a_record(tmp_path: Path, text: str) -> No
     file.write_text(text)
     with pytest.raises(ValueError, match="is no record"):
         Record(file)
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"\x07\x02case\x03\x00"])
+def test_a_stretched_input_holds_the_whole_one_and_fits(data: bytes) -> None:
+    """Beyond a limit of thousands of bytes something happens: some inputs get there, and none goes on for ever."""
+    made = [stretched(data, LONGEST, random.Random(seed)) for seed in range(200)]
+    assert all(len(one) <= LONGEST for one in made)
+    assert data == b"" or max(map(len, made)) > LONGEST // 2
+    assert any(data in one for one in made)
