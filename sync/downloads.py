@@ -56,7 +56,11 @@ class Downloads:
         self._platform_key = platform_key
 
     def refresh(self) -> Refreshed:
-        """Ask for every document that may have changed and store what is new, if the set fits together."""
+        """Ask for every document that may have changed and store what is new, if the set fits together.
+
+        What is older than the one that is kept is not taken, and holds up none of the others: a platform that was restored
+        from a backup still gives a terminal what a damaged file lost.
+        """
         kept = {kind: document for kind in DocumentKind if (document := self._kept(kind)) is not None}
         fresh: dict[DocumentKind, Document] = {}
         for kind, path in _PATHS.items():
@@ -66,21 +70,22 @@ class Downloads:
             elif not isinstance(answer, NotModified):
                 return Refreshed(frozenset(), answer)
         try:
-            for kind in kept.keys() & fresh.keys():
-                self._refuse_older(kind, fresh[kind], kept[kind])
-            read_documents({kind: document.line for kind, document in (kept | fresh).items()}, self._platform_key)
+            older = [kind for kind in kept.keys() & fresh.keys() if self._is_older(kind, fresh[kind], kept[kind])]
+            usable = {kind: document for kind, document in fresh.items() if kind not in older}
+            read_documents({kind: document.line for kind, document in (kept | usable).items()}, self._platform_key)
         except BadDocument as error:
             log.warning("documents of the platform are not usable: %s", error)
             return Refreshed(frozenset(), Nonsense(str(error)))
-        if fresh:
-            self._store.put_all({kind: (document.etag, document.line) for kind, document in fresh.items()})
-            log.info("new documents: %s", ", ".join(sorted(fresh)))
-        return Refreshed(frozenset(fresh))
+        if usable:
+            self._store.put_all({kind: (document.etag, document.line) for kind, document in usable.items()})
+            log.info("new documents: %s", ", ".join(sorted(usable)))
+        for kind in older:
+            log.warning("the platform's %s is older than the one that is kept, and is not taken", kind)
+        return Refreshed(frozenset(usable), Nonsense(f"{older[0]}: older than the one that is kept") if older else None)
 
-    def _refuse_older(self, kind: DocumentKind, fresh: Document, kept: Document) -> None:
+    def _is_older(self, kind: DocumentKind, fresh: Document, kept: Document) -> bool:
         """What was signed once stays signed for ever; somebody may keep an old document for later. Raises BadDocument."""
-        if is_rollback(kind, fresh.line, kept.line, self._platform_key):
-            raise BadDocument(f"{kind}: older than the one that is kept")
+        return is_rollback(kind, fresh.line, kept.line, self._platform_key)
 
     def _kept(self, kind: DocumentKind) -> Document | None:
         """What is stored, unless it is unusable: then it is fetched anew instead of being confirmed by a 304."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sync.downloads import DocumentSource, Downloads
 from sync.outcome import Nonsense, NotAuthorised, Revoked, ServerTrouble, Trouble, WrongCertificate, code
-from terminal_app.application.documents import ENROLMENT
+from terminal_app.application.documents import ENROLMENT, load_identity
 from terminal_app.domain.enrolment import BadClaim, BadEnrolment, Claim, EnrolmentRecord
 from terminal_app.ports import DocumentStore
 
@@ -41,7 +41,7 @@ def enroll(source: EnrolmentSource, claim_text: str, store: DocumentStore) -> En
     record = _trusted(line, claim)
     store.put(ENROLMENT, "", record.line)
     trouble = Downloads(source, store, record.platform_key).refresh().trouble
-    if trouble is not None:
+    if trouble is not None and load_identity(store) is None:
         raise EnrolmentFailed("incomplete", code(trouble))
     return record
 

@@ -80,6 +80,11 @@ def wal_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
+def files_of(path: Path) -> list[Path]:
+    """A database file and those that SQLite keeps beside it."""
+    return [path, path.with_name(f"{path.name}-shm"), wal_of(path)]
+
+
 def to_blob(uuid: str) -> bytes:
     """The 16 bytes of a UUID text."""
     return bytes.fromhex(uuid.replace("-", ""))

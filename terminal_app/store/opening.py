@@ -264,7 +264,7 @@ class _Opening:
         existed = self._path.exists()
         try:
             return self._build()
-        except (ValueError, TypeError, AttributeError, KeyError, sqlite3.IntegrityError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError, sqlite3.IntegrityError, sqlite3.OperationalError) as error:
             if not existed:
                 raise
             _log.error("%s holds what no build wrote (%s)", DATABASE, type(error).__name__)

@@ -13,7 +13,8 @@ from terminal_app.domain.frozen import frozen
 from terminal_app.domain.journal import Entry, Kind, is_signed_by, read_entry
 from terminal_app.domain.rateable import SessionKeys
 from terminal_app.domain.signed import NotSigned
-from terminal_app.store.connection import connect_read_only, to_blob, transaction, wal_of
+from terminal_app.store.connection import connect_read_only, files_of, to_blob, transaction
+from terminal_app.store.description import UNREADABLE, is_as_built, opened_to_read
 from terminal_app.store.errors import reason_of
 from terminal_app.store.folder import make_folder, sync_folder
 from terminal_app.store.journal_store import keyed, local_day
@@ -28,9 +29,6 @@ _FIRST_NUMBER = ("SELECT min(n) FROM entries",)
 _RANGE = "SELECT hash, line, n FROM entries WHERE n BETWEEN ? AND ? ORDER BY n"
 _INSERT = "INSERT OR IGNORE INTO entries(n, id, chain, seq, session, kind, hash, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
-_UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
-"""SQLite quotes damaged text in its messages, which then are no text themselves."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +42,8 @@ class Salvaged:
 
 
 def is_sound(path: Path, *, thorough: bool = False) -> bool:
-    """Whether SQLite's quick check finds nothing wrong; `thorough`: nor its full one, which looks for what an index hides.
+    """Whether SQLite's quick check finds nothing wrong; `thorough`: nor its full one, which looks for what an index
+    hides, and every table is described as it was made.
 
     Raises sqlite3.Error when the file cannot be looked at.
     """
@@ -52,7 +51,8 @@ def is_sound(path: Path, *, thorough: bool = False) -> bool:
     connection.text_factory = bytes
     try:
         check = "integrity_check" if thorough else "quick_check"
-        return bool(connection.execute(f"PRAGMA {check}(1)").fetchone()[0] == b"ok")
+        whole = bool(connection.execute(f"PRAGMA {check}(1)").fetchone()[0] == b"ok")
+        return whole and (not thorough or is_as_built(connection))
     except sqlite3.DatabaseError as error:
         if reason_of(error) != "corrupt":
             raise
@@ -71,7 +71,7 @@ def finish_interrupted(path: Path) -> None:
 def salvage(path: Path, stamp: str, public_key: bytes, open_database: Callable[[Path], sqlite3.Connection]) -> Salvaged:
     """Replace the damaged database at `path`, which nobody has open. Raises StoreError or OSError."""
     fresh = _fresh(path)
-    for leftover in _files_of(fresh):
+    for leftover in files_of(fresh):
         leftover.unlink(missing_ok=True)
     connection = open_database(fresh)
     try:
@@ -90,7 +90,7 @@ def _replace(path: Path, aside: Path) -> None:
 
     Its log must be gone before the fresh database takes its place, or SQLite would play it back into that one.
     """
-    for file in _files_of(path):
+    for file in files_of(path):
         if file.exists():
             file.rename(aside / file.name)
     sync_folder(path.parent)
@@ -102,14 +102,9 @@ def _fresh(path: Path) -> Path:
     return path.with_name(f"{path.name}.salvage")
 
 
-def _files_of(path: Path) -> list[Path]:
-    return [path, path.with_name(f"{path.name}-shm"), wal_of(path)]
-
-
 def _copy_all(path: Path, fresh: sqlite3.Connection, public_key: bytes) -> tuple[int, int]:
     """Everything readable into `fresh`; how many entries came over and how many did not."""
-    damaged = connect_read_only(path)
-    try:
+    with opened_to_read(path) as damaged:
         for table, columns in _COPIED_TABLES.items():
             _copy_table(damaged, fresh, table, columns)
         secret = rating_secret(fresh)
@@ -117,8 +112,6 @@ def _copy_all(path: Path, fresh: sqlite3.Connection, public_key: bytes) -> tuple
             copied = _copy_entries(damaged, fresh, secret, public_key, _numbers(damaged, path))
             demand_new_chain(fresh)
             return copied
-    finally:
-        damaged.close()
 
 
 def _copy_table(damaged: sqlite3.Connection, fresh: sqlite3.Connection, table: str, columns: int) -> None:
@@ -134,7 +127,7 @@ def _copy_table(damaged: sqlite3.Connection, fresh: sqlite3.Connection, table: s
 def _rows_until_damage(damaged: sqlite3.Connection, table: str) -> Iterator[tuple[object, ...]]:
     try:
         yield from damaged.execute(f"SELECT * FROM {table}")
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         _log.error("table %s could be read only in part: %s", table, error)
 
 
@@ -142,7 +135,7 @@ def _numbers(damaged: sqlite3.Connection, path: Path) -> range:
     """The range of local numbers that the damaged file may hold, bounded by its size."""
     first = _first_answer(damaged, _FIRST_NUMBER, 1)
     last = _first_answer(damaged, _LAST_NUMBER, 0)
-    most = sum(file.stat().st_size for file in _files_of(path) if file.exists()) // _LEAST_ENTRY_BYTES
+    most = sum(file.stat().st_size for file in files_of(path) if file.exists()) // _LEAST_ENTRY_BYTES
     return range(first, min(last, first + most) + 1)
 
 
@@ -150,7 +143,7 @@ def _first_answer(damaged: sqlite3.Connection, queries: tuple[str, ...], otherwi
     for query in queries:
         try:
             number = damaged.execute(query).fetchone()[0]
-        except _UNREADABLE:
+        except UNREADABLE:
             continue
         if number is not None:
             return int(number)
@@ -184,7 +177,7 @@ def _readable_rows(damaged: sqlite3.Connection, numbers: range) -> Iterator[tupl
         part = ranges.pop()
         try:
             rows = damaged.execute(_RANGE, (part[0], part[-1])).fetchall()
-        except _UNREADABLE:
+        except UNREADABLE:
             if len(part) > 1:
                 middle = len(part) // 2
                 ranges += [part[middle:], part[:middle]]

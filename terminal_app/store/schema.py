@@ -21,7 +21,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, stamp: Callable
 
     Raises NewerDatabase, before anything is written, when a newer build wrote it.
     """
-    version = _version(connection)
+    version = version_of(connection)
     if version == SCHEMA_VERSION:
         return
     if version > SCHEMA_VERSION:
@@ -36,7 +36,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, stamp: Callable
 
 def expect_current(connection: sqlite3.Connection, path: Path) -> None:
     """Raises NewerDatabase or OlderDatabase when the file's schema is not this build's."""
-    version = _version(connection)
+    version = version_of(connection)
     if version > SCHEMA_VERSION:
         raise _newer(path, version)
     if version < SCHEMA_VERSION:
@@ -45,7 +45,8 @@ def expect_current(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def version_of(connection: sqlite3.Connection) -> int:
+    """The schema that the file behind `connection` has; 0 where nobody has written it yet."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 

@@ -103,6 +103,21 @@ def test_an_older_document_replaces_no_newer_one_however_well_it_is_signed(
     assert downloads.refresh() == Refreshed(frozenset({DocumentKind(kind)})), "issued anew, the old content is in force again"
 
 
+def test_an_older_document_holds_up_none_that_is_missing(client: PlatformClient, shelf: Shelf) -> None:
+    """Found by seed 100511 of the simulation: a terminal whose file had lost the catalogue, at a platform that was restored
+    from a backup with an older roster, stood still for ever."""
+    store = MemoryDocuments()
+    downloads = Downloads(client, store, PUBLIC)
+    shelf.lines["staff"] = signed(STAFF | at(20))
+    assert downloads.refresh().trouble is None
+    del store.kept[DocumentKind.CATALOGUE]
+    shelf.lines["staff"] = signed(STAFF | {"members": []} | at(19))
+    trouble = Nonsense("staff: older than the one that is kept")
+    assert downloads.refresh() == Refreshed(frozenset({DocumentKind.CATALOGUE}), trouble)
+    assert store.kept["staff"][1] == signed(STAFF | at(20))
+    assert set(store.kept) == set(DocumentKind)
+
+
 def test_another_regions_policy_or_another_catalogue_may_be_older(client: PlatformClient, shelf: Shelf) -> None:
     """A terminal that moves to another region gets rules that were issued before its own."""
     store = MemoryDocuments()
@@ -220,6 +235,16 @@ def test_an_enrolment_that_was_interrupted_is_taken_up_again(
     assert "cannot be used: policy: missing" in caplog.text, "the log says why the screen says that it is not enrolled"
     record = enroll(client, claim_for(), store)
     assert load_identity(store) is not None and record.device == DEVICE
+
+
+def test_an_enrolment_that_is_complete_stays_so_whatever_the_platform_sends_now(client: PlatformClient, shelf: Shelf) -> None:
+    """Whoever enrols again, at a platform that was restored from a backup, has all that is needed."""
+    store = MemoryDocuments()
+    shelf.lines["staff"] = signed(STAFF | at(20))
+    record = enroll(client, claim_for(), store)
+    shelf.lines["staff"] = signed(STAFF | {"members": []} | at(19))
+    assert enroll(client, claim_for(), store) == record
+    assert store.kept["staff"][1] == signed(STAFF | at(20))
 
 
 FOREIGN = ENROLMENT | {

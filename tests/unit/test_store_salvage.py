@@ -323,6 +323,65 @@ def test_damage_inside_an_entry_about_the_window_does_not_keep_the_terminal_from
     again.stop()
 
 
+DESCRIPTIONS = {
+    "a column": (b"hash BLOB NOT NULL,\n        line", b"hush BLOB NOT NULL,\n        line"),
+    "a column of what waits": (b"attempts INTEGER", b"attempta INTEGER"),
+    "a table's name": (b"tableentriesentries", b"tableentriezentriez"),
+    "a table's statement": (b"CREATE TABLE entries(", b"CREATE TABLX entries("),
+    "a trigger": (b"BEFORE UPDATE ON entries", b"BEFORE UPXATE ON entries"),
+    "a trigger's message": (b"journal entries are never", b"journal entries are newer"),
+}
+
+
+@pytest.mark.parametrize("name", DESCRIPTIONS)
+def test_damage_in_what_the_file_says_of_its_tables_costs_no_entry(tmp_path: Path, name: str) -> None:
+    """Found by seed 100625 of the simulation: a column of another name kept the terminal from starting, and SQLite's own
+    checks find nothing wrong with it."""
+    store = open_enrolled(tmp_path)
+    for number in range(3):
+        rate(store, f"CASE-{number}")
+    written = entries_in(store)
+    store.stop()
+    whole = (tmp_path / DATABASE).read_bytes()
+    was, becomes = DESCRIPTIONS[name]
+    assert whole.count(was) == 1
+    (tmp_path / DATABASE).write_bytes(damaged := whole.replace(was, becomes))
+    (tmp_path / "check-at-next-start").touch()
+    store = open_folder(tmp_path)
+    assert store.salvaged is not None
+    assert store.salvaged.missing == 0
+    assert (store.salvaged.set_aside / DATABASE).read_bytes() == damaged
+    assert store.enrolment is not None
+    assert expect_usable(store, written) == written
+    assert sorted(path.name for path in tmp_path.iterdir() if "describe" in path.name) == []
+    store.stop()
+
+
+def test_a_column_of_another_name_is_salvaged_by_a_start_that_did_not_look_for_damage(tmp_path: Path) -> None:
+    """The same seed, after a clean stop."""
+    store = open_enrolled(tmp_path)
+    written = [*entries_in(store), *rate(store)]
+    store.stop()
+    was, becomes = DESCRIPTIONS["a column"]
+    (tmp_path / DATABASE).write_bytes((tmp_path / DATABASE).read_bytes().replace(was, becomes))
+    store = open_folder(tmp_path)
+    assert store.salvaged is not None
+    assert expect_usable(store, written) == written
+    store.stop()
+
+
+def test_what_another_build_says_of_its_tables_is_believed(tmp_path: Path) -> None:
+    """An older file is migrated, a newer one refused; neither is damaged."""
+    store = open_enrolled(tmp_path)
+    store.stop()
+    with sqlite3.connect(tmp_path / DATABASE) as connection:
+        connection.execute("ALTER TABLE outbox ADD COLUMN news TEXT")
+    assert not salvage.is_sound(tmp_path / DATABASE, thorough=True)
+    connection.execute("PRAGMA user_version = 9")
+    connection.close()
+    assert salvage.is_sound(tmp_path / DATABASE, thorough=True)
+
+
 def test_a_row_whose_types_are_damaged_is_left_out(plugged: tuple[Path, list[Entry]], tmp_path: Path) -> None:
     """Found by the simulation: a checkpoint with a number for its chain ended the salvage, and so each start."""
     content = (plugged[0] / DATABASE).read_bytes()
