@@ -61,8 +61,13 @@ class StoreStopped(StoreUnavailable):
 
 
 def reason_of(error: sqlite3.Error) -> str:
-    """The environment's trouble behind a database error. Re-raises what is a bug: broken constraints, wrong SQL."""
+    """The environment's trouble behind a database error. Re-raises what is a bug: broken constraints, wrong SQL.
+
+    A table or column that is not there is the file's trouble: what it says of its tables is damaged.
+    """
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code == sqlite3.SQLITE_ERROR and str(error).startswith("no such "):
+        return "corrupt"
     if code in (
         sqlite3.SQLITE_ERROR,
         sqlite3.SQLITE_CONSTRAINT,

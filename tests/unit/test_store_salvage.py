@@ -28,8 +28,9 @@ from terminal_app.domain.journal import Entry, Kind
 from terminal_app.domain.proof import verify_chain
 from terminal_app.domain.rating import Outcome
 from terminal_app.store import salvage, unmendable
-from terminal_app.store.errors import FolderUnusable
+from terminal_app.store.errors import FolderUnusable, StoreError
 from terminal_app.store.opening import DATABASE, Store, open_store
+from terminal_app.store.reading import JournalReader
 
 SESSIONS = 40
 WAL = f"{DATABASE}-wal"
@@ -362,8 +363,9 @@ def test_a_column_of_another_name_is_salvaged_by_a_start_that_did_not_look_for_d
     store = open_enrolled(tmp_path)
     written = [*entries_in(store), *rate(store)]
     store.stop()
-    was, becomes = DESCRIPTIONS["a column"]
-    (tmp_path / DATABASE).write_bytes((tmp_path / DATABASE).read_bytes().replace(was, becomes))
+    (tmp_path / DATABASE).write_bytes((tmp_path / DATABASE).read_bytes().replace(b"        line BLOB", b"        lime BLOB"))
+    with JournalReader(tmp_path / DATABASE) as reader, pytest.raises(StoreError, match="corrupt"):
+        list(reader.lines())
     store = open_folder(tmp_path)
     assert store.salvaged is not None
     assert expect_usable(store, written) == written
