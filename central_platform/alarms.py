@@ -1,8 +1,9 @@
-"""What an operator of the platform has to know of a device, worked out from what is stored: nothing here is kept.
+"""What an operator of the platform has to know of a device, worked out from what is stored: only what terminals tell is kept.
 
 A `fork` is two entries at one place of a chain, as where a disk was cloned. A chain that was `set_back` goes on, under a new
 name, from another head than the platform holds of it, as where a disk was set back to an old image, lost its end or was
-rewritten.
+rewritten. A `gap` is entries that are missing for a day although later ones have come. Terminals tell of entries that are
+`quarantined`, and that this platform had `lost` what it had acknowledged, as after it was restored from an old backup.
 """
 
 from collections import Counter
@@ -13,19 +14,30 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.entry_data import stored_body
-from central_platform.schema import chains, devices, entries
+from central_platform.messages import AlarmItem, StoreTold, Window
+from central_platform.schema import chains, devices, entries, told_stores
+from central_platform.times import iso, now_ms
 
-FORK, SET_BACK = "fork", "set_back"
+FORK, SET_BACK, GAP, QUARANTINED, LOST = "fork", "set_back", "gap", "quarantined", "lost"
+GAP_MS = 24 * 3_600_000
+"""The newest entries go first, and a backlog may take hours."""
+LOST_TOLD_MS = 7 * 24 * 3_600_000
+"""What was lost is filled up again by itself: the alarm is open for a week after it was last seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`seq`: the first place of `chain` (32 hex digits) that is there twice, or that its successor does not know."""
+    """`seq`: the first place of `chain` (32 hex digits) that is there twice, is missing, or that its successor does not know.
+
+    `count`: quarantined entries; `at`: when it was seen or since when it lasts, milliseconds since 1970. None: not so.
+    """
 
     what: str
     device: str
-    chain: str
-    seq: int
+    chain: str | None = None
+    seq: int | None = None
+    count: int | None = None
+    at: int | None = None
 
 
 _FORKED = sa.select(devices.c.uuid, chains.c.id, chains.c.chain).join(devices, devices.c.id == chains.c.device_id)
@@ -43,16 +55,49 @@ _STARTS = (
     .join(devices, devices.c.id == chains.c.device_id)
     .order_by(chains.c.id)
 )
+_INCOMPLETE = (
+    sa.select(devices.c.uuid, chains.c.id, chains.c.chain, chains.c.contiguous_seq)
+    .join(devices, devices.c.id == chains.c.device_id)
+    .where(chains.c.top_seq > chains.c.contiguous_seq)
+    .order_by(chains.c.id)
+)
+_TOLD = (
+    sa.select(devices.c.uuid, told_stores.c.quarantined, told_stores.c.lost_at, told_stores.c.told_at)
+    .join(devices, devices.c.id == told_stores.c.device_id)
+    .where(devices.c.revoked_at.is_(None))
+    .order_by(devices.c.id)
+)
+_PLACE_OF = sa.select(devices.c.uuid, devices.c.hall, devices.c.name, devices.c.number)
 
 
 def list_alarms(connection: Connection) -> list[Alarm]:
     """All alarms of all devices."""
-    return [*_forks(connection), *_set_back(connection)]
+    now = now_ms()
+    return [*_forks(connection), *_set_back(connection), *_gaps(connection, now - GAP_MS), *_told(connection, now)]
+
+
+def published(connection: Connection) -> list[AlarmItem]:
+    """All alarms, as they are published."""
+    places = {row.uuid: Window(row.hall, row.name, row.number) for row in connection.execute(_PLACE_OF).all()}
+    return [_item(one, places[one.device]) for one in list_alarms(connection)]
+
+
+def _item(one: Alarm, place: Window) -> AlarmItem:
+    at = None if one.at is None else iso(one.at)
+    return AlarmItem(one.what, one.device, place, one.chain, one.seq, one.count, at)
+
+
+def keep_told(connection: Connection, public_key: bytes, told: StoreTold) -> None:
+    """Replace what the terminal with this key told of its store before."""
+    device = connection.execute(sa.select(devices.c.id).where(devices.c.public_key == public_key)).scalar_one()
+    connection.execute(sa.delete(told_stores).where(told_stores.c.device_id == device))
+    row = {"device_id": device, "quarantined": told.quarantined, "lost_at": told.lost_at, "told_at": now_ms()}
+    connection.execute(sa.insert(told_stores), [row])
 
 
 def count_alarms(connection: Connection) -> dict[str, int]:
     """How many alarms there are of each kind."""
-    return {FORK: 0, SET_BACK: 0} | Counter(alarm.what for alarm in list_alarms(connection))
+    return dict.fromkeys((FORK, SET_BACK, GAP, QUARANTINED, LOST), 0) | Counter(alarm.what for alarm in list_alarms(connection))
 
 
 def _forks(connection: Connection) -> Iterator[Alarm]:
@@ -72,6 +117,24 @@ def _set_back(connection: Connection) -> Iterator[Alarm]:
             yield Alarm(SET_BACK, row.uuid, chain.hex(), seq)
         elif held and held[0].contiguous_seq > seq:
             yield Alarm(SET_BACK, row.uuid, chain.hex(), seq + 1)
+
+
+def _gaps(connection: Connection, before: int) -> Iterator[Alarm]:
+    """Chains whose first missing entry is older than one that came before that moment."""
+    for row in connection.execute(_INCOMPLETE).all():
+        later = (entries.c.chain_id == row.id) & (entries.c.seq > row.contiguous_seq)
+        since = connection.execute(sa.select(sa.func.min(entries.c.received_at)).where(later)).scalar()
+        if since is not None and since <= before:
+            yield Alarm(GAP, row.uuid, row.chain.hex(), row.contiguous_seq + 1, at=since)
+
+
+def _told(connection: Connection, now: int) -> Iterator[Alarm]:
+    """What terminals that are not revoked tell of their stores."""
+    for row in connection.execute(_TOLD).all():
+        if row.quarantined:
+            yield Alarm(QUARANTINED, row.uuid, count=row.quarantined, at=row.told_at)
+        if row.lost_at is not None and now - row.lost_at < LOST_TOLD_MS:
+            yield Alarm(LOST, row.uuid, at=row.lost_at)
 
 
 def _previous(line: bytes) -> tuple[bytes, int, bytes] | None:

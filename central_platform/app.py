@@ -107,6 +107,11 @@ def _add_viewer_routes(app: FastAPI, platform: Platform) -> None:
         """The devices attached to terminals, as each terminal told of them last."""
         return json_answer(await run_in_threadpool(platform.attached, token_of(request)))
 
+    @app.get(f"{wire.API}/alarms")
+    async def alarms(request: Request) -> Response:
+        """What an administrator has to look at: chains that fork, were set back or have gaps, and what terminals tell of."""
+        return json_answer(await run_in_threadpool(platform.alarms, token_of(request)))
+
     @app.get(f"{wire.API}/words")
     async def words(
         request: Request,

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from central_platform import documents, rules_cli, staff_file, viewer
-from central_platform.alarms import list_alarms
+from central_platform.alarms import Alarm, list_alarms
 from central_platform.attached import Told, item, list_away
 from central_platform.command_line import (
     DONE,
@@ -373,7 +373,7 @@ def _device_list(arguments: argparse.Namespace) -> int:
             "away": [to_builtins(item(one, now_ms())) for one in away],
         }
         lines = [f"AWAY  {one.role} {one.state} since {iso(one.since)}  {_place(one)}" for one in away]
-        lines += [f"ALARM  {one.what}  device {one.device}  chain {one.chain}  seq {one.seq}" for one in alarms]
+        lines += [_alarm(one) for one in alarms]
         lines += [
             f"{one.uuid}  {'revoked' if one.revoked_at else 'active '}  {one.hall}  {one.name}  {one.number}"
             f"  {encode_key(one.public_key)}"
@@ -383,6 +383,12 @@ def _device_list(arguments: argparse.Namespace) -> int:
         return DONE
 
     return with_database(arguments, work, create=False)
+
+
+def _alarm(one: Alarm) -> str:
+    named = (("chain", one.chain), ("seq", one.seq), ("entries", one.count), ("since", None if one.at is None else iso(one.at)))
+    said = [f"{word} {value}" for word, value in named if value is not None]
+    return "  ".join(["ALARM", one.what, f"device {one.device}", *said])
 
 
 def _readable(device: DeviceRecord) -> dict[str, str | None]:

@@ -6,7 +6,16 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from central_platform.messages import AttachedDevice, AttachedItem, BatchAnswer, EnrolmentRequest, RatingItem, SignedLine
+from central_platform.messages import (
+    AlarmItem,
+    AttachedDevice,
+    AttachedItem,
+    BatchAnswer,
+    EnrolmentRequest,
+    RatingItem,
+    SignedLine,
+    StoreTold,
+)
 from central_platform.phone.words import WordsItem
 from central_platform.problems import ProblemBody
 from central_platform.rules.described import INTEGRATION_SCHEME, SHAPES, describe_rules
@@ -55,7 +64,20 @@ _BATCH = {
             "description": "The devices attached to the terminal, in the order of its configuration; null: nothing is told.",
             "items": _REF_ATTACHED,
         },
+        "store": {
+            "anyOf": [{"$ref": _REF.format(name="StoreTold")}, {"type": "null"}],
+            "description": "How the terminal's store is; null: nothing is told.",
+        },
     },
+}
+_SHAPES = (
+    *(AlarmItem, AttachedDevice, AttachedItem, BatchAnswer, EnrolmentRequest, ProblemBody, RatingItem, SignedLine),
+    *(StoreTold, WordsItem),
+)
+_ALARMS_PAGE = {
+    "type": "object",
+    "required": ["items"],
+    "properties": {"items": {"type": "array", "items": {"$ref": _REF.format(name="AlarmItem")}}},
 }
 _ATTACHED_PAGE = {
     "type": "object",
@@ -108,7 +130,7 @@ def describe(app: FastAPI) -> None:
 def _description(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
     _, components = msgspec.json.schema_components(
-        [AttachedDevice, AttachedItem, BatchAnswer, EnrolmentRequest, ProblemBody, RatingItem, SignedLine, WordsItem, *SHAPES],
+        [*_SHAPES, *SHAPES],
         ref_template=_REF,
     )
     schema["components"] = {"schemas": components, "securitySchemes": _SECURITY_SCHEMES}
@@ -124,6 +146,7 @@ def _description(app: FastAPI) -> dict[str, Any]:
         operation["responses"]["304"] = {"description": "Still the one with this entity tag"}
     _set(paths[f"{wire.API}/ratings"]["get"], _json(_RATINGS_PAGE), (400, 401, 503), _VIEWER)
     _set(paths[f"{wire.API}/attached"]["get"], _json(_ATTACHED_PAGE), (401, 503), _VIEWER)
+    _set(paths[f"{wire.API}/alarms"]["get"], _json(_ALARMS_PAGE), (401, 503), _VIEWER)
     _set(paths[f"{wire.API}/words"]["get"], _json(_WORDS_PAGE), (400, 401, 503), _VIEWER)
     describe_rules(paths)
     _set(paths[PATH + "/{receipt}"]["get"], _PAGE, (503,), [])

@@ -28,13 +28,22 @@ class AttachedDevice(msgspec.Struct):
     quiet_s: Seconds | None = None
 
 
+class StoreTold(msgspec.Struct):
+    """How a terminal's store is: entries in quarantine; when it last found that the platform held less than it had acknowledged
+    (milliseconds since 1970 by the platform's clock, null: never)."""
+
+    quarantined: Annotated[int, Meta(ge=0, le=2**53)]
+    lost_at: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+
+
 class Batch(msgspec.Struct):
     """POST /v1/entries. Every element is judged on its own, whatever it is; `chains` asks for further heads, `attached` tells
-    of the terminal's devices."""
+    of the terminal's devices, `store` of its store."""
 
     entries: list[msgspec.Raw]
     chains: Annotated[list[ChainName], Meta(max_length=CHAINS_ASKED)] = []
     attached: Annotated[list[AttachedDevice], Meta(max_length=ATTACHED_TOLD)] | None = None
+    store: StoreTold | None = None
 
 
 class EnrolmentRequest(msgspec.Struct):
@@ -82,6 +91,19 @@ class AttachedItem(msgspec.Struct):
     last_good: str | None
     told_at: str
     away: bool
+
+
+class AlarmItem(msgspec.Struct):
+    """Something that an administrator has to look at. `chain` and `seq`: where, of an alarm about a chain; `count`: how many
+    entries are quarantined; `at`: when it was seen, or since when it lasts."""
+
+    what: str
+    device: str
+    window: Window
+    chain: str | None
+    seq: int | None
+    count: int | None
+    at: str | None
 
 
 class RatingItem(msgspec.Struct):

@@ -15,7 +15,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the database holds: sessions with a star, active and revoked devices, chains with a fork, and those set back;
+    """What the database holds: sessions with a star, active and revoked devices, chains with a fork, open alarms by kind;
     `apart`: what is counted apart from given ratings at terminals, by name (rules/listing.py); `away`: attached devices that
     have not worked for long."""
 
@@ -23,7 +23,7 @@ class Standing:
     active: int
     revoked: int
     forked: int
-    set_back: int
+    alarms: Mapping[str, int]
     apart: Mapping[str, int]
     away: int
 
@@ -70,7 +70,11 @@ class _StandingCollector(Collector):
         yield GaugeMetricFamily("platform_ratings", "Sessions with a star", value=standing.ratings)
         yield GaugeMetricFamily("platform_forked_chains", "Chains with two entries at one place", value=standing.forked)
         told = "Chains that go on elsewhere from before their end, as after a disk was set back"
-        yield GaugeMetricFamily("platform_set_back_chains", told, value=standing.set_back)
+        yield GaugeMetricFamily("platform_set_back_chains", told, value=standing.alarms["set_back"])
+        alarms = GaugeMetricFamily("platform_alarms", "Open alarms by what they are about", labels=["what"])
+        for what, count in standing.alarms.items():
+            alarms.add_metric([what], count)
+        yield alarms
         told = "Devices attached to terminals that have not worked for ten minutes"
         yield GaugeMetricFamily("platform_attached_devices_away", told, value=standing.away)
         yield from _apart(standing.apart)

@@ -70,6 +70,15 @@ attached_devices = Table(
     Column("told_at", BigInteger, nullable=False),
 )
 
+told_stores = Table(
+    "told_stores",
+    metadata,
+    Column("device_id", Integer, ForeignKey("devices.id"), primary_key=True, autoincrement=False),
+    Column("quarantined", BigInteger, nullable=False),
+    Column("lost_at", BigInteger),
+    Column("told_at", BigInteger, nullable=False),
+)
+
 claims = Table(
     "claims",
     metadata,

@@ -116,6 +116,9 @@ class Platform:
         if batch.attached is not None:
             told = batch.attached
             self._database.write(lambda connection: attached.keep_told(connection, key, told, now_ms()))
+        if batch.store is not None:
+            store = batch.store
+            self._database.write(lambda connection: alarms.keep_told(connection, key, store))
         self.feed.announce()
         self.metrics.record(answer.results, time.perf_counter() - began)
         self._months.keep_ahead(now_ms())
@@ -132,6 +135,10 @@ class Platform:
         now = now_ms()
         found = self.as_viewer(token, attached.list_told)
         return msgspec.json.encode({"items": [attached.item(one, now) for one in found]})
+
+    def alarms(self, token: str | None) -> bytes:
+        """GET /v1/alarms."""
+        return msgspec.json.encode({"items": self.as_viewer(token, alarms.published)})
 
     def words(self, token: str | None, after: int, limit: int) -> bytes:
         """GET /v1/words."""
@@ -219,8 +226,9 @@ def _standing(connection: Connection) -> Standing:
     gone, enrolled, forks, ratings = (
         int(connection.execute(query).scalar_one()) for query in (revoked, everything, forked, rated)
     )
+    open_alarms = alarms.count_alarms(connection)
     return Standing(
-        *(ratings, enrolled - gone, gone, forks, alarms.count_alarms(connection)[alarms.SET_BACK]),
+        *(ratings, enrolled - gone, gone, forks, open_alarms),
         *(count_apart(connection), len(attached.list_away(connection, now_ms()))),
     )
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sync import wire
-from sync.heartbeat import Attached
+from sync.heartbeat import Attached, StoreTold
 from sync.outcome import (
     Nonsense,
     NotAuthorised,
@@ -126,9 +126,11 @@ class PlatformClient:
             return answer
         return _batch_answer(answer) if answer.status == 200 else _trouble(answer)
 
-    def fetch_heads(self, chains: Sequence[str], attached: Sequence[Attached] | None = None) -> BatchAnswer | Trouble:
-        """Ask how far the platform holds these chains, and tell how the attached devices are: an upload without entries."""
-        answer = self._request("POST", wire.ENTRIES, wire.heads_payload(chains, attached))
+    def fetch_heads(
+        self, chains: Sequence[str], attached: Sequence[Attached] | None = None, store: StoreTold | None = None
+    ) -> BatchAnswer | Trouble:
+        """Ask how far the platform holds these chains, and tell how devices and store are: an upload without entries."""
+        answer = self._request("POST", wire.ENTRIES, wire.heads_payload(chains, attached, store))
         if not isinstance(answer, _Answer):
             return answer
         return _batch_answer(answer) if answer.status == 200 else _trouble(answer)

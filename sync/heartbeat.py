@@ -1,6 +1,6 @@
 """What the platform is told of the terminal's devices, and when: at each look for documents, and soon after a change.
 
-Kinds and states alone: neither names nor addresses, and nothing that a device read.
+Kinds and states alone: neither names nor addresses, and nothing that a device read. What it is told of the store goes along.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,9 @@ EVERY_MS = 60_000
 """A device that comes and goes is told of this often at most."""
 
 Attached: TypeAlias = dict[str, Any]
+StoreTold: TypeAlias = dict[str, int | None]
+"""`quarantined`: how many entries are; `lost_at`: when the platform was last found to hold less than it had acknowledged, in
+milliseconds since 1970 by its own clock, None: never."""
 
 
 class Heartbeat:

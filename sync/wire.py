@@ -72,12 +72,19 @@ def entries_payload(lines: "list[bytes]") -> bytes:
     return b'{"entries":[' + b",".join(lines) + b"]}"
 
 
-def heads_payload(chains: Sequence[str], attached: Sequence[Mapping[str, Any]] | None = None) -> bytes:
+def heads_payload(
+    chains: Sequence[str],
+    attached: Sequence[Mapping[str, Any]] | None = None,
+    store: Mapping[str, Any] | None = None,
+) -> bytes:
     """The request body that asks for the heads of chains, CHAINS_ASKED of them at most: a batch without entries.
 
-    `attached`: what to tell of the attached devices (ATTACHED_TOLD of them at most), None for nothing.
+    `attached`: what to tell of the attached devices (ATTACHED_TOLD of them at most), `store`: of the terminal's store; None for
+    nothing.
     """
     body: dict[str, Any] = {"entries": [], "chains": list(chains)[-CHAINS_ASKED:]}
     if attached is not None:
         body["attached"] = list(attached)[:ATTACHED_TOLD]
+    if store is not None:
+        body["store"] = dict(store)
     return json.dumps(body).encode()

@@ -16,7 +16,7 @@ from typing import Protocol
 from sync import answers, outcome, policy
 from sync.client import BatchAnswer
 from sync.downloads import Refreshed
-from sync.heartbeat import Attached, Heartbeat
+from sync.heartbeat import Attached, Heartbeat, StoreTold
 from sync.outcome import Internal, ServerTrouble, Trouble
 from sync.policy import Chance, Delivery, Pace, Rest, Settled, Step
 from sync.wire import BATCH_BYTES, BATCH_ENTRIES, RefusalCode, Status
@@ -42,7 +42,9 @@ class EntrySink(Protocol):
 class HeadSource(Protocol):
     """The part of the platform client that asks how far the platform holds chains."""
 
-    def fetch_heads(self, chains: Sequence[str], attached: Sequence[Attached] | None = None) -> BatchAnswer | Trouble: ...
+    def fetch_heads(
+        self, chains: Sequence[str], attached: Sequence[Attached] | None = None, store: StoreTold | None = None
+    ) -> BatchAnswer | Trouble: ...
 
 
 class DocumentRefresher(Protocol):
@@ -253,7 +255,8 @@ class SyncWorker:
         due = self._state.documents_ms
         if self._heads is None or due is None or self._now() < due:
             return
-        answer = self._heads.fetch_heads(self._outbox.chains(), self._heartbeat.tell(self._now()))
+        store: StoreTold = {"quarantined": self._outbox.quarantined(), "lost_at": self._outbox.lost_at()}
+        answer = self._heads.fetch_heads(self._outbox.chains(), self._heartbeat.tell(self._now()), store)
         if self._abandoned.is_set():
             return
         if isinstance(answer, BatchAnswer):

@@ -161,6 +161,10 @@ class Outbox(Protocol):
         """How many entries the platform refused and nobody has requeued. Called on the sync thread."""
         ...
 
+    def lost_at(self) -> int | None:
+        """When the platform was last found to hold less than it had acknowledged: milliseconds since 1970; None: never."""
+        ...
+
 
 class DocumentStore(Protocol):
     """Signed documents as the platform sent them: `enrolment`, `policy`, `catalogue`, `staff`. Called on the sync thread."""

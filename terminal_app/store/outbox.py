@@ -12,7 +12,8 @@ from terminal_app.domain.signed import NotSigned
 from terminal_app.ports import OutboxItem, Verdict
 from terminal_app.store.chains import chains
 from terminal_app.store.connection import Caller, connect_read_only, reading, to_text
-from terminal_app.store.delivery import REFUSED, SETTLED, SLICE, Delivery
+from terminal_app.store.delivery import PLATFORM_LOST_ENTRIES, REFUSED, SETTLED, SLICE, Delivery
+from terminal_app.store.settings import alarms
 
 FRESH = 50
 """At most this many of a batch are the newest entries that were never offered; the rest goes by attempts and age."""
@@ -66,6 +67,10 @@ class Outbox:
     def quarantined(self) -> int:
         """How many entries the platform refused. Raises StoreError."""
         return self._count(_QUARANTINED)
+
+    def lost_at(self) -> int | None:
+        """When the platform was last found to have lost entries, by its own clock. Raises StoreError."""
+        return alarms(self._reading()).get(PLATFORM_LOST_ENTRIES)
 
     def settle(self, verdicts: Sequence[Verdict], checkpoints: Sequence[bytes]) -> None:
         """Record verdicts and counter-signed heads; durable on return. Raises StoreError, StoreStopped.

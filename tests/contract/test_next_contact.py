@@ -10,11 +10,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from support.platform import RunningPlatform, running_platform, sqlite_url
 from support.sending import Chosen
 from support.store_kit import IDS, accept, entries_in, rate
+from support.window import Window
 
-from central_platform.alarms import Alarm, list_alarms
+from central_platform.alarms import GAP_MS, Alarm, list_alarms
+from central_platform.schema import entries
+from central_platform.times import now_ms
 from central_platform.verification import verify
 from sync.client import PlatformClient
 from sync.downloads import Downloads
@@ -24,6 +28,7 @@ from terminal_app.commands.store_access import told_alarms
 from terminal_app.domain.checkpoint import heads_by_chain
 from terminal_app.domain.journal import Draft, Entry, Kind, read_entry, write_entry
 from terminal_app.domain.proof import verify_chain
+from terminal_app.ports import Verdict
 from terminal_app.store.opening import DATABASE, Store, open_store
 from terminal_app.store.reading import JournalReader
 from terminal_app.system_clock import SystemClock
@@ -180,7 +185,41 @@ def test_a_platform_restored_from_a_backup_is_filled_again_without_a_new_entry(t
         assert findings(restored) == set()
         contact(restored, store)
         assert store.outbox.pending() == 0
+        assert store.enrolment is not None
+        (told,) = alarms_at(restored)
+        assert (told.what, told.device) == ("lost", store.enrolment.device), "the terminal tells whoever looks at the platform"
     store.stop()
+
+
+def test_what_a_terminal_keeps_in_quarantine_is_told_at_the_platform_until_it_is_accepted(
+    platform: RunningPlatform, tmp_path: Path
+) -> None:
+    """docs/platform.md, “Alarms”: the platform alone does not remember what it refused."""
+    store = enrolled(platform, tmp_path / "data")
+    numbers = [item.number for item in store.outbox.pick(9)]
+    store.outbox.settle([Verdict(number, "refused", "unreadable") for number in numbers], ())
+    contact(platform, store)
+    assert [(one.what, one.count) for one in alarms_at(platform)] == [("quarantined", len(numbers))]
+    store.requeue()
+    contact(platform, store)
+    contact(platform, store)
+    assert alarms_at(platform) == []
+    store.stop()
+
+
+def test_a_gap_is_an_alarm_after_a_day(platform: RunningPlatform) -> None:
+    """The newest entries go first: what is missing in between may be on its way for hours."""
+    window = Window(platform.url).enroll(platform.claim())
+    chain = window.chain()
+    opened, star, closed = chain.session(3)
+    window.send([opened, closed])
+    assert alarms_at(platform) == []
+    old = sa.update(entries).values(received_at=now_ms() - GAP_MS)
+    platform.database.write(lambda connection: connection.execute(old))
+    (told,) = alarms_at(platform)
+    assert (told.what, told.chain, told.seq) == ("gap", star.chain, star.seq)
+    window.send([star])
+    assert alarms_at(platform) == []
 
 
 def test_counter_signed_entries_rewritten_with_the_key_are_noticed_and_the_platforms_copy_stays(

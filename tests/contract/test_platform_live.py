@@ -290,10 +290,11 @@ def test_health_and_metrics_are_open_and_say_no_level(platform: RunningPlatform,
         'platform_entries_total{verdict="refused"} 0.0',
         'platform_devices{state="active"} 1.0',
         "platform_ratings 1.0",
+        'platform_alarms{what="fork"} 0.0',
         "platform_intake_seconds_count 2.0",
     ):
         assert line in text.splitlines()
-    assert set(re.findall(r"(\w+)=\"", text)) <= {"verdict", "state", "le", "linked"}
+    assert set(re.findall(r"(\w+)=\"", text)) <= {"verdict", "state", "le", "linked", "what"}
 
 
 def test_two_readers_and_a_writer_do_not_hold_each_other_up(platform: RunningPlatform, window: Window) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -14,7 +15,9 @@ from support.window import Window
 
 from central_platform.attached import keep_told
 from central_platform.messages import AttachedDevice
+from central_platform.schema import entries
 from central_platform.times import now_ms
+from sync import wire
 
 WAIT_S = 20
 
@@ -82,6 +85,42 @@ def test_without_the_token_there_is_only_a_door(platform: RunningPlatform, page:
     assert page.find_elements(By.ID, "ratings") == []
     told = page.get_log("browser")
     assert len(told) == 2 and all("401 (Unauthorized)" in one["message"] for one in told)
+
+
+def test_open_alarms_are_told_in_words(tmp_path: Path, page: Chrome) -> None:
+    """docs/trust.md: clones, set-back disks, a restored platform, gaps and quarantined entries are seen by whoever looks."""
+    with running_platform(sqlite_url(tmp_path)) as running:
+        page.get(f"{running.url}/?token={running.viewer_token}")
+        WebDriverWait(page, WAIT_S).until(lambda page: page.find_element(By.ID, "empty").is_displayed())
+        assert not page.find_element(By.ID, "alarms").is_displayed()
+        window = Window(running.url).enroll(running.claim())
+        chain = window.chain()
+        first = chain.session(3)
+        window.send(first)
+        chain.head = first[0].head
+        window.send([chain.write("paused", {})])
+        other = window.chain()
+        begun = {"app": "1", "previous": {"chain": first[0].chain, "seq": 2, "hash": "ab" * 32}}
+        window.send([other.write("chain_started", begun), *other.session(4)[:1], other.session(5)[-1]])
+        window.post(wire.ENTRIES, wire.heads_payload((), store={"quarantined": 7, "lost_at": now_ms()}))
+        running.database.write(lambda connection: connection.execute(sa.update(entries).values(received_at=1)))
+        page.get(running.url)
+        WebDriverWait(page, WAIT_S).until(lambda page: page.find_element(By.ID, "alarms").is_displayed())
+        rows = [row.text for row in page.find_elements(By.CSS_SELECTOR, "#open > li")]
+        for zh, en in (
+            ("两条不同的记录", "Two different entries"),
+            ("从较早的位置继续", "from an earlier place"),
+            ("没有送达", "missing for a day"),
+            ("7 条记录", "7 entries"),
+            ("从旧备份恢复", "old backup"),
+        ):
+            assert any(zh in row or en in row for row in rows), rows
+        assert len(rows) == 5 and all("号窗口" in row for row in rows), rows
+        page.find_element(By.ID, "language").click()
+        assert rows[0] not in page.find_element(By.ID, "open").text, "they follow the language"
+        page.save_screenshot(str(tmp_path / "alarms.png"))
+        assert page.get_log("browser") == []
+        page.get("about:blank")
 
 
 def test_devices_that_do_not_work_are_named(tmp_path: Path, page: Chrome) -> None:

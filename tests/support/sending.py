@@ -97,6 +97,9 @@ class MemoryOutbox:
     def quarantined(self) -> int:
         return sum(verdict.status == "refused" for verdict in self.verdicts.values())
 
+    def lost_at(self) -> int | None:
+        return None
+
     def statuses(self) -> dict[int, str]:
         return {number: verdict.status for number, verdict in sorted(self.verdicts.items())}
 
