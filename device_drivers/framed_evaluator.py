@@ -108,7 +108,8 @@ class LengthFramer:
     def _starts(self, out: list[bytes | BadFrame]) -> bool:
         """Pass what comes before FF 68; whether the buffer begins with it now."""
         while self._buffer and not _START.startswith(self._buffer[: len(_START)]):
-            self._pass(out)
+            next_start = self._buffer.find(_START[0], 1)
+            self._pass(out, next_start if next_start > 0 else len(self._buffer))
         return self._buffer.startswith(_START)
 
     def _size(self) -> int | None:
@@ -125,11 +126,12 @@ class LengthFramer:
         payload, check, end = self._buffer[_HEAD : size - 2], self._buffer[size - 2], self._buffer[size - 1]
         return check == sum(payload) % 256 and end == _END
 
-    def _pass(self, out: list[bytes | BadFrame]) -> None:
-        del self._buffer[0]
-        self._noise += 1
-        if self._noise == _NOISE_AT_MOST:
-            self._end_noise(out)
+    def _pass(self, out: list[bytes | BadFrame], count: int = 1) -> None:
+        del self._buffer[:count]
+        self._noise += count
+        while self._noise >= _NOISE_AT_MOST:
+            out.append(BadFrame(self._reason, _NOISE_AT_MOST))
+            self._noise, self._reason = self._noise - _NOISE_AT_MOST, "garbage"
 
     def _end_noise(self, out: list[bytes | BadFrame]) -> None:
         if self._noise:
