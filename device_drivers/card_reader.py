@@ -11,9 +11,8 @@ from functools import partial
 from typing import Any
 
 from device_drivers.framing import BadFrame, BadReason, LineEndFramer
-from device_drivers.pcsc import open_pcsc
 from device_drivers.spec import DriverSpec, Role
-from device_drivers.transport import LineSettings
+from device_drivers.transport import Line, LineSettings
 
 MAX_CARD_BYTES = 64
 REMOVED = b"removed"
@@ -133,6 +132,12 @@ def pcsc_uid(line: bytes) -> bytes | BadFrame:
     return uid_decoder(CardFormat(uid_bytes=size))(line)
 
 
+def _open_pcsc(address: str, settings: LineSettings) -> Line:
+    from device_drivers.pcsc import open_pcsc  # ctypes, which the other readers do without
+
+    return open_pcsc(address, settings)
+
+
 CARD_READER = DriverSpec(
     name="card_reader",
     role=Role.CARD_READER,
@@ -151,5 +156,5 @@ PCSC_READER = DriverSpec(
     silence_s=0.1,
     framer=partial(LineEndFramer, MAX_CARD_BYTES, gap_ends=False),
     decode=pcsc_uid,
-    open=open_pcsc,
+    open=_open_pcsc,
 )

@@ -1,39 +1,97 @@
 """Every driver there is, by the name that a configuration uses, and how a configuration varies it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
-from device_drivers.barcode_scanner import SCANNER
-from device_drivers.card_reader import CARD_READER, PCSC_READER
-from device_drivers.case_ticket import BARE_LINE, FRAMED
-from device_drivers.code_evaluators import ACTIVEX, FIVE_KEY, GWQ, PAD_FIVE_IS_BEST, PAD_ZERO_IS_BEST
-from device_drivers.framed_evaluator import FRAMED_EVALUATOR
-from device_drivers.keypad import KEYPAD
-from device_drivers.receipt_printer import RECEIPT_PRINTER
 from device_drivers.spec import DriverSpec
 from device_drivers.transport import LineSettings
-from device_drivers.wedge_scanner import WEDGE_SCANNER
 
-_ALL = (
-    FRAMED,
-    BARE_LINE,
-    SCANNER,
-    CARD_READER,
-    PCSC_READER,
-    FRAMED_EVALUATOR,
-    FIVE_KEY,
-    GWQ,
-    ACTIVEX,
-    PAD_FIVE_IS_BEST,
-    PAD_ZERO_IS_BEST,
-    WEDGE_SCANNER,
-    KEYPAD,
-    RECEIPT_PRINTER,
-)
 
-DRIVERS: Mapping[str, DriverSpec] = {spec.name: spec for spec in _ALL}
+def _case_ticket() -> tuple[DriverSpec, ...]:
+    from device_drivers.case_ticket import BARE_LINE, FRAMED
+
+    return FRAMED, BARE_LINE
+
+
+def _barcode_scanner() -> tuple[DriverSpec, ...]:
+    from device_drivers.barcode_scanner import SCANNER
+
+    return (SCANNER,)
+
+
+def _card_reader() -> tuple[DriverSpec, ...]:
+    from device_drivers.card_reader import CARD_READER, PCSC_READER
+
+    return CARD_READER, PCSC_READER
+
+
+def _framed_evaluator() -> tuple[DriverSpec, ...]:
+    from device_drivers.framed_evaluator import FRAMED_EVALUATOR
+
+    return (FRAMED_EVALUATOR,)
+
+
+def _code_evaluators() -> tuple[DriverSpec, ...]:
+    from device_drivers.code_evaluators import ACTIVEX, FIVE_KEY, GWQ, PAD_FIVE_IS_BEST, PAD_ZERO_IS_BEST
+
+    return FIVE_KEY, GWQ, ACTIVEX, PAD_FIVE_IS_BEST, PAD_ZERO_IS_BEST
+
+
+def _wedge_scanner() -> tuple[DriverSpec, ...]:
+    from device_drivers.wedge_scanner import WEDGE_SCANNER
+
+    return (WEDGE_SCANNER,)
+
+
+def _keypad() -> tuple[DriverSpec, ...]:
+    from device_drivers.keypad import KEYPAD
+
+    return (KEYPAD,)
+
+
+def _receipt_printer() -> tuple[DriverSpec, ...]:
+    from device_drivers.receipt_printer import RECEIPT_PRINTER
+
+    return (RECEIPT_PRINTER,)
+
+
+_FILES: Mapping[str, Callable[[], tuple[DriverSpec, ...]]] = {
+    "case_ticket": _case_ticket,
+    "case_ticket_line": _case_ticket,
+    "barcode_scanner": _barcode_scanner,
+    "card_reader": _card_reader,
+    "pcsc_reader": _card_reader,
+    "framed_evaluator": _framed_evaluator,
+    "five_key_evaluator": _code_evaluators,
+    "gwq_evaluator": _code_evaluators,
+    "activex_evaluator": _code_evaluators,
+    "pad_five_is_best": _code_evaluators,
+    "pad_zero_is_best": _code_evaluators,
+    "wedge_scanner": _wedge_scanner,
+    "keypad": _keypad,
+    "receipt_printer": _receipt_printer,
+}
+
+
+class _Drivers(Mapping[str, DriverSpec]):
+    """A driver's file is imported when the driver is asked for: the window's start waits for those that are configured."""
+
+    def __getitem__(self, name: str) -> DriverSpec:
+        return next(spec for spec in _FILES[name]() if spec.name == name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _FILES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_FILES)
+
+    def __len__(self) -> int:
+        return len(_FILES)
+
+
+DRIVERS: Mapping[str, DriverSpec] = _Drivers()
 
 _LINE_KEYS = frozenset(field.name for field in fields(LineSettings))
 _ENDINGS = ("any", "line_end")

@@ -1,7 +1,6 @@
 """Whether there is a display, asked before Qt is: it aborts without one. Must never import Qt."""
 
 import os
-import socket
 
 
 def display_problem() -> str:
@@ -18,5 +17,7 @@ def display_problem() -> str:
 
 
 def _answers(path: str) -> bool:
+    import socket  # only where there may be an X server
+
     with socket.socket(socket.AF_UNIX) as probe:
         return probe.connect_ex(path) == 0 or probe.connect_ex(b"\0" + path.encode()) == 0

@@ -9,7 +9,6 @@ process at once, as a pulled plug would; the service manager starts it again. Th
 import contextlib
 import faulthandler
 import os
-import socket
 from collections.abc import Mapping
 
 from terminal_app.ports import Scheduler
@@ -51,6 +50,8 @@ class Watchdog:
     def _tell(self, word: str) -> None:
         """A manager that does not listen is none of ours: the process goes on without it."""
         if self._manager:
+            import socket  # where there is no manager, a start does without
+
             address = f"\0{self._manager[1:]}" if self._manager.startswith("@") else self._manager
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line, contextlib.suppress(OSError):
                 line.setblocking(False)

@@ -43,7 +43,7 @@ from ui.views import (
     ThanksView,
     ViewState,
 )
-from ui.wording import FALLBACK, Wording, wording
+from ui.wording import FALLBACK, Wording, own_name, wording
 
 
 def derive_view(state: s.Terminal, facts: Facts) -> ViewState:
@@ -162,8 +162,8 @@ class _Derivation:
         contrast = ButtonView("contrast", self.say(colours), s.ContrastChosen(not self.high_contrast))
         if len(offered) < 2:
             return (large, contrast, *self.voice_button())
-        own_name = wording(following)("language.name")
-        return (large, contrast, *self.voice_button(), ButtonView("language", own_name, s.LanguageChosen(following)))
+        language = ButtonView("language", own_name(following), s.LanguageChosen(following))
+        return (large, contrast, *self.voice_button(), language)
 
     def voice_button(self) -> tuple[ButtonView, ...]:
         if self.facts.speaks is None:

@@ -42,6 +42,17 @@ def wording(language: str) -> Wording:
     return Wording(language, texts if language == FALLBACK else {**wording(FALLBACK).texts, **texts})
 
 
+@cache
+def own_name(language: str) -> str:
+    """What a language calls itself. Every start shows it, so that a table which begins with it is read no further."""
+    path = TEXTS / f"{language}.toml"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if not text.startswith("[language]\n"):
+        return wording(language)("language.name")
+    first = tomllib.loads(text.partition("\n[")[0])["language"]
+    return str(first["name"]) if "name" in first else wording(language)("language.name")
+
+
 def _flatten(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for key, value in table.items():

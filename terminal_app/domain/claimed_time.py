@@ -9,7 +9,6 @@ A wall clock that went back while one of the two said `holding` or `unsynchronis
 like: a remark. Nothing here tells an entry that was written late by the key's owner with a time that fits.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
@@ -25,7 +24,6 @@ _NEVER_MS = 1 << 60
 _WRITTEN_LENGTH = len("2026-11-21T10:32:05.123+08:00")
 
 
-@dataclass(slots=True)
 class ClaimedTime:
     """The times of one chain as far as they were read; memory grows with the boots only.
 
@@ -33,12 +31,15 @@ class ClaimedTime:
     `_sure_lead_ms` the greatest of this boot that was said to be synchronised, `_sure_wall_ms` the latest such wall time.
     """
 
-    _boots: set[str] = field(default_factory=set)
-    _boot: str = ""
-    _mono_ms: int = 0
-    _lead_ms: int = 0
-    _sure_lead_ms: int | None = None
-    _sure_wall_ms: int | None = None
+    __slots__ = ("_boot", "_boots", "_lead_ms", "_mono_ms", "_sure_lead_ms", "_sure_wall_ms")
+
+    def __init__(self) -> None:
+        self._boots: set[str] = set()
+        self._boot = ""
+        self._mono_ms = 0
+        self._lead_ms = 0
+        self._sure_lead_ms: int | None = None
+        self._sure_wall_ms: int | None = None
 
     def take(self, moment: Moment) -> str | None:
         """BACK_DATED, CLOCK_SET_BACK or None for the next entry's time."""

@@ -1,55 +1,102 @@
 """Values: frozen classes of fields, as `@dataclass(frozen=True, slots=True)` makes them, but quick to define.
 
 The standard decorator compiles six functions for every class, and a start defines a hundred classes before its first frame.
-Here only `__init__` is compiled; what is alike in all of them is shared.
+Here nothing is compiled: what the functions do is the same for all values.
 """
 
-from collections.abc import Callable
-from dataclasses import FrozenInstanceError, dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from inspect import get_annotations
 from operator import attrgetter
-from typing import Any, TypeVar, cast, dataclass_transform
+from typing import Any, NoReturn, TypeVar, cast, dataclass_transform
 
 T = TypeVar("T")
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
-    """A frozen dataclass with slots. Equal are instances of the very same class with equal fields."""
-    made: Any = dataclass(slots=True, eq=False, repr=False)(cls)
-    names = [each.name for each in fields(made)]
-    content = _content(names)
+    """A frozen dataclass with slots, of the fields annotated in the class itself.
+
+    Equal are instances of the very same class with equal fields.
+    """
+    names = tuple(get_annotations(cls))
+    values = _content(names)
+    put: tuple[Callable[[object, object], None], ...] = ()
+
+    def construct(self: Any, *given: Any, **named: Any) -> None:
+        if named or len(given) != len(names):
+            given = _in_order(cls, names, given, named)
+        for put_one, value in zip(put, given, strict=True):
+            put_one(self, value)
 
     def equal(self: Any, other: object) -> Any:
-        return content(self) == content(other) if other.__class__ is self.__class__ else NotImplemented
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
 
     def hashed(self: Any) -> int:
-        return hash(content(self))
+        return hash(values(self))
 
-    made.__eq__, made.__hash__ = equal, hashed
-    made.__setattr__, made.__delattr__ = _set_once, _refuse
-    if "__repr__" not in cls.__dict__:
-        made.__repr__ = _represented
+    kept = {name: value for name, value in cls.__dict__.items() if name not in (*names, "__dict__", "__weakref__")}
+    shared = _SHARED | {"__slots__": names, "__match_args__": names, "__dataclass_fields__": _Fields(cls)}
+    own = {"__init__": construct, "__eq__": equal, "__hash__": hashed}
+    made: Any = cast("Any", type(cls))(cls.__name__, cls.__bases__, {"__repr__": _represented} | kept | shared | own)
+    made.__qualname__ = cls.__qualname__
+    put = tuple(made.__dict__[name].__set__ for name in names)
     return cast("type[T]", made)
 
 
-def _content(names: list[str]) -> Callable[[Any], object]:
+def _in_order(cls: type, names: tuple[str, ...], given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """One value for each field, of those given by place or by name, else the defaults of the class as it was written."""
+    values = list(given)
+    for name in names[len(given) :]:
+        values.append(named.pop(name) if name in named else _default(cls, name))
+    if named or len(values) > len(names):
+        raise TypeError(f"{cls.__qualname__}() takes {', '.join(names) or 'nothing'}, each of them once")
+    return tuple(values)
+
+
+def _default(cls: type, name: str) -> Any:
+    found = cls.__dict__.get(name, MISSING)
+    if isinstance(found, Field):
+        found = found.default if found.default_factory is MISSING else found.default_factory()
+    if found is MISSING:
+        raise TypeError(f"{cls.__qualname__}() needs {name}")
+    return found
+
+
+class _Fields:
+    """Stands where a dataclass has its fields, and describes them when somebody asks."""
+
+    def __init__(self, written: type) -> None:
+        self._written = written
+        self._found: Mapping[str, Field[Any]] | None = None
+
+    def __get__(self, value: object, owner: type) -> Mapping[str, Field[Any]]:
+        if self._found is None:
+            bare: Any = type(self._written.__name__, (), dict(self._written.__dict__))
+            fields_of: Any = dataclass(init=False, eq=False, repr=False)(bare)
+            self._found = fields_of.__dataclass_fields__
+        return self._found or {}
+
+
+def _content(names: tuple[str, ...]) -> Callable[[Any], object]:
     return attrgetter(*names) if names else lambda _: ()
 
 
-def _set_once(self: object, name: str, to: object) -> None:
-    """`__init__` sets every field; nobody sets one again."""
-    if hasattr(self, name):
-        _refuse(self, name)
-    object.__setattr__(self, name, to)
-
-
-def _refuse(self: object, name: str) -> None:
+def _refuse(self: object, name: str, *to: object) -> NoReturn:
     raise FrozenInstanceError(f"cannot change field {name!r}")
+
+
+def _reduced(self: Any) -> tuple[type, tuple[Any, ...]]:
+    """For copies and other processes: a value is its class and what it was made of."""
+    return type(self), tuple(getattr(self, name) for name in self.__match_args__)
 
 
 def _represented(self: Any) -> str:
     shown = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(self) if each.repr)
     return f"{type(self).__qualname__}({shown})"
+
+
+_SHARED = {"__setattr__": _refuse, "__delattr__": _refuse, "__reduce__": _reduced}
 
 
 @frozen

@@ -7,7 +7,6 @@ the kind. Its hash is the digest of the body; its signature is over that hash.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -76,7 +75,7 @@ class Head:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One entry. `id` and `device` are UUID texts, `chain` 32 hex digits, `prev` and `hash` 64; `line` is what travels."""
 

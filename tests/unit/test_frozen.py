@@ -2,7 +2,9 @@
 
 import copy
 import pickle
-from dataclasses import FrozenInstanceError, asdict, dataclass, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, replace
+from threading import Barrier
 
 import pytest
 
@@ -89,3 +91,36 @@ def test_taken_apart_and_put_together_like_a_dataclass() -> None:
             assert (x, y) == (1, 2)
         case _:
             pytest.fail("a value matches by position")
+
+
+def test_the_fields_are_known_before_the_first_value() -> None:
+    @frozen
+    class Fresh:
+        """Never made."""
+
+        a: int
+        b: str = "b"
+
+    assert [each.name for each in fields(Fresh)] == ["a", "b"]  # type: ignore[arg-type]
+
+
+def test_the_first_values_may_be_made_by_several_threads_at_once() -> None:
+    """What is compiled with the first value is compiled once (ADR 9)."""
+
+    @frozen
+    class Fresh:
+        """Made by all threads at once."""
+
+        a: int
+        b: list[int] = field(default_factory=list)
+
+    together = Barrier(8)
+
+    def make(number: int) -> Fresh:
+        together.wait(5)
+        return Fresh(number)
+
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(make, range(8)))
+    assert [(value.a, value.b) for value in made] == [(number, []) for number in range(8)]
+    assert replace(made[0], a=9) == Fresh(9)

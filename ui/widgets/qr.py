@@ -33,7 +33,8 @@ def matrix(url: str) -> Matrix:
 
 
 class Qr(QLabel):
-    """The first paint of a new address leaves the place blank and draws the symbol right after it."""
+    """The first paint of a new address leaves the place blank. The symbol follows when the event loop was back: building it
+    holds the main thread for some milliseconds, and whoever touched the new screen goes first."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -42,6 +43,7 @@ class Qr(QLabel):
         self._matrix: Matrix | None = None
         self._look: Look | None = None
         self._next = Once(self, self.make)
+        self._painted = Once(self, lambda: self._next.start(0))
 
     def show_url(self, url: str, spoken: str, look: Look) -> None:
         if url != self._url:
@@ -74,10 +76,10 @@ class Qr(QLabel):
             return
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), look.color("qr_paper"))
-            if self._matrix is None:
-                self._next.start(0)
-            else:
+            if self._matrix is not None:
                 self._draw(painter, self._matrix, look)
+            else:
+                self._painted.start(0)
 
     def _draw(self, painter: QPainter, modules: Matrix, look: Look) -> None:
         quiet = 0 if look.palette.card == look.palette.qr_paper else theme.QR_QUIET
