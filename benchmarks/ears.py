@@ -10,18 +10,19 @@ and the size of the line ·
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QRect, QTimer, QVariantAnimation
+from PySide6.QtCore import QEvent, QRect, QTimer
 
 from benchmarks.remote import Remote
 from terminal_app.assembly import Kiosk
 from terminal_app.domain.journal import Draft, Entry
 from terminal_app.domain.session import Terminal
 from terminal_app.ports import Verdict
-from ui import theme
 from ui.surface import Surface
-from ui.widgets.star import StarCard
+
+if TYPE_CHECKING:
+    from ui.widgets.star import StarCard
 
 
 class Ears:
@@ -76,6 +77,11 @@ class Ears:
     # --- what painting costs ------------------------------------------------------------------------------------
 
     def _sweep(self) -> None:
+        from PySide6.QtCore import QVariantAnimation  # these come with the first sweep, so that no start is measured with them
+
+        from ui import theme
+        from ui.widgets.star import StarCard
+
         self._time_paints()
         stars = [control for control in self._window.controls() if isinstance(control, StarCard)]
         sweep = QVariantAnimation(self._window.widget)
@@ -107,6 +113,6 @@ class Ears:
         setattr(Surface, "event", event)  # noqa: B010
 
 
-def _gild(stars: Sequence[StarCard], gilded: float) -> None:
+def _gild(stars: "Sequence[StarCard]", gilded: float) -> None:
     for place, star in enumerate(stars):
         star.fill(min(1.0, max(0.0, gilded - place)))

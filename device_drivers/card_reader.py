@@ -17,8 +17,9 @@ from device_drivers.transport import Line, LineSettings
 MAX_CARD_BYTES = 64
 REMOVED = b"removed"
 _SEPARATORS = b" :-\t"
-_HEX, _DECIMAL = re.compile(rb"[0-9A-Fa-f]+"), re.compile(rb"[0-9]+")
-_FACILITY_AND_NUMBER = re.compile(rb"([0-9]{1,10})[ \t,:/.-]+([0-9]{1,10})|([0-9]{5})([0-9]{5})")
+# Compiled by `re` with the first card: a start waits for it otherwise.
+_HEX, _DECIMAL = rb"[0-9A-Fa-f]+", rb"[0-9]+"
+_FACILITY_AND_NUMBER = rb"([0-9]{1,10})[ \t,:/.-]+([0-9]{1,10})|([0-9]{5})([0-9]{5})"
 _CASCADE_TAG = 0x88
 _RANDOM_UID = 0x08
 
@@ -93,7 +94,7 @@ def _number(card: CardFormat, line: bytes) -> int | BadReason:
     """One number in hex or decimal, whatever stands between its digits."""
     text = line.translate(None, _SEPARATORS)
     base, digits = (16, _HEX) if card.uid_format == "hex" else (10, _DECIMAL)
-    if not digits.fullmatch(text):
+    if not re.fullmatch(digits, text):
         return "garbage"
     value, values, width = int(text, base), 256**card.uid_bytes, full_width(card)
     if len(text) > width or value >= values:
@@ -103,7 +104,7 @@ def _number(card: CardFormat, line: bytes) -> int | BadReason:
 
 def _wiegand_number(card: CardFormat, line: bytes) -> int | BadReason:
     """Facility and number, each of 16 bits: five digits each, with something between them where zeros are dropped."""
-    found = _FACILITY_AND_NUMBER.fullmatch(line.strip())
+    found = re.fullmatch(_FACILITY_AND_NUMBER, line.strip())
     if not found:
         return "garbage"
     parts = [part for part in found.groups() if part]

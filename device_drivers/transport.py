@@ -26,9 +26,10 @@ _OUTGOING_AT_MOST = 64
 _LOOP_SLICE_S = 0.02
 WINDOW = "window"
 """The address of a scanner whose keys come through the terminal's own window."""
-_TCP = re.compile(r"socket://(\[[0-9A-Fa-f:.]+\]|[^:/?#\[\]\s]+):\d{1,5}")
-_USB_ID = re.compile(r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::(.+))?")
-_ENUMERATED = re.compile(r"/dev/(tty(USB|ACM|XRUSB)\d+|rfcomm\d+|pts/\d+)")
+# Compiled by `re` when they are used: a start waits for it otherwise.
+_TCP = r"socket://(\[[0-9A-Fa-f:.]+\]|[^:/?#\[\]\s]+):\d{1,5}"
+_USB_ID = r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::(.+))?"
+_ENUMERATED = r"/dev/(tty(USB|ACM|XRUSB)\d+|rfcomm\d+|pts/\d+)"
 
 _REASON_OF_ERRNO: dict[int, LineReason] = {
     errno.ENOENT: "missing",
@@ -164,13 +165,13 @@ def is_address(address: str) -> bool:
     return (
         address.startswith(("/", "pcsc://"))
         or address in ("loop://", WINDOW)
-        or bool(_TCP.fullmatch(address) or _USB_ID.fullmatch(address))
+        or bool(re.fullmatch(_TCP, address) or re.fullmatch(_USB_ID, address))
     )
 
 
 def is_stable_address(address: str) -> bool:
     """False for names that depend on the order of plugging in, such as /dev/ttyUSB0: they may name another device tomorrow."""
-    return _ENUMERATED.fullmatch(address) is None
+    return re.fullmatch(_ENUMERATED, address) is None
 
 
 def open_line(address: str, settings: LineSettings) -> Line:
@@ -204,7 +205,7 @@ class UsbPort(Protocol):
 
 def pick_usb_port(address: str, ports: Iterable[UsbPort]) -> str:
     """The device path of the one port that `VID:PID[:SERIAL]` names. Raises LineError if there is none, or more than one."""
-    usb = _USB_ID.fullmatch(address)
+    usb = re.fullmatch(_USB_ID, address)
     if usb is None:
         raise LineError("failed", address)
     vid, pid, number = int(usb[1], 16), int(usb[2], 16), usb[3]

@@ -15,7 +15,6 @@ from shiboken6 import Shiboken
 from terminal_app.domain.session import Event, ScreenTouched, StarTapped, Terminal, VoiceChosen
 from terminal_app.ports import Clock
 from ui import theme
-from ui.announcer import announce
 from ui.bridge import Once
 from ui.contact import BLANK, ContactGate
 from ui.layout import cut_bottom, cut_top
@@ -84,6 +83,7 @@ class KioskWindow:
         self._pressed: Control | None = None
         self._highlighted: Control | None = None
         self._news: list[tuple[str, str]] = []
+        self._uncalled: list[str] | None = []
         self._opened: Callable[[], None] = lambda: None
         self.on_painted: Callable[[str, str], None] | None = None
         self._voice: Spoken | None = None
@@ -181,12 +181,21 @@ class KioskWindow:
         self._paint_view(view, look, before)
         if changed and self._current is not None:
             self._current.setAccessibleName(view.spoken)
-            announce(self.widget, view.spoken)
+            self._call_out(view.spoken)
         if before is None or view.banner != before.banner:
-            announce(self.widget, view.banner)
+            self._call_out(view.banner)
         if self._voice:
             self._voice.show(self._state, view)
         self._announce("screen" if changed else "update")
+
+    def _call_out(self, text: str) -> None:
+        """To tools that read aloud, once there is a picture."""
+        if self._uncalled is not None:
+            self._uncalled.append(text)
+            return
+        from ui.announcer import announce  # a start does without Qt's words for such tools, which are many
+
+        announce(self.widget, text)
 
     def _paint_view(self, view: ViewState, look: Look, before: ViewState | None) -> None:
         self.widget.stand_on(look.color("paper"))
@@ -279,6 +288,9 @@ class KioskWindow:
         self._next.start(0)
 
     def _build_next(self) -> None:
+        uncalled, self._uncalled = self._uncalled or (), None
+        for text in uncalled:
+            self._call_out(text)
         for name in ("rate", "thanks", "reasons", "notice"):
             if name not in self._screens:
                 self._screen(name)

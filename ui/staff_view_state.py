@@ -18,7 +18,7 @@ from ui.views import Facts, LoginView, MenuView
 from ui.wording import Wording
 
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
-_LONG_RUN = re.compile(r"([9A.~•]{8})(?=[9A.~•])")
+_LONG_RUN = r"([9A.~•]{8})(?=[9A.~•])"
 
 
 class StaffViews:
@@ -241,4 +241,4 @@ class StaffViews:
 
 def _apart(masked: str) -> str:
     """Where a line may end within bytes that have no words: a blank is no byte of a mask."""
-    return _LONG_RUN.sub(r"\1 ", masked)
+    return re.sub(_LONG_RUN, r"\1 ", masked)

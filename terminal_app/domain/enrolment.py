@@ -15,7 +15,7 @@ from terminal_app.domain.suite import PUBLIC_KEY_BYTES
 SECRET_BYTES = 16
 FINGERPRINT_BYTES = 16
 
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class BadClaim(ValueError):
@@ -86,7 +86,7 @@ class EnrolmentRecord:
 
 
 def _record(body: Mapping[str, Any], key: bytes, line: bytes) -> EnrolmentRecord:
-    if body["type"] != "enrolment" or len(key) != PUBLIC_KEY_BYTES or not _UUID.fullmatch(body["device"]):
+    if body["type"] != "enrolment" or len(key) != PUBLIC_KEY_BYTES or not re.fullmatch(_UUID, body["device"]):
         raise ValueError("not an enrolment record")
     window = body["window"]
     number = window["service_number"]

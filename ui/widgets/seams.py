@@ -11,13 +11,13 @@ from itertools import combinations, pairwise
 
 _GOES_ON = "证书表单费人者员权项物地点日期号码类及与和或、）)"
 """What belongs to the word before it."""
-_DONE = re.compile(
+_DONE = (
     "(?:许可证?|登记证?|资格证|备案|核发|换发|补发|核准|审批|审核|审查|审定|验收|检查|检验|检测|确认|认定|鉴定|设立|变更|注销|延续|撤销"
     "|办理|申请|申报|缴纳|提取|补贴|补助|津贴|转移|接续|公示|告知|承诺|设置|使用|安装|改造|建设|竣工|查询|信息)"
     f"(?![{_GOES_ON}])(?=.)"
 )
 """A word for what is done."""
-_MARK = re.compile(r"(?<=.)(?=[（(])|(?<=[）)、])(?=.)|(?<=\w·)(?=\w)|(?<=[及与或])(?=..)")
+_MARK = r"(?<=.)(?=[（(])|(?<=[）)、])(?=.)|(?<=\w·)(?=\w)|(?<=[及与或])(?=..)"
 _SHORTEST = 0.4
 """Of the longest line: a shorter one would be a lonely word."""
 _LINES_MOST = 3
@@ -25,7 +25,7 @@ _LINES_MOST = 3
 
 def seams(text: str) -> list[int]:
     """The places, in characters from the beginning, where the text may part."""
-    return sorted({found.start() for found in _MARK.finditer(text)} | {found.end() for found in _DONE.finditer(text)})
+    return sorted({found.start() for found in re.finditer(_MARK, text)} | {found.end() for found in re.finditer(_DONE, text)})
 
 
 def parted(text: str, count: int, width_of: Callable[[str], float], most: float) -> list[str]:
