@@ -18,7 +18,7 @@ from central_platform.identity import load_identity
 from central_platform.live import RECENT, Feed, Page
 from central_platform.messages import Batch, EnrolmentRequest
 from central_platform.metrics import Metrics, Standing
-from central_platform.paper.forms import find_form
+from central_platform.paper_forms import find_form
 from central_platform.partitions import Months
 from central_platform.phone.counter import PhoneCounter
 from central_platform.phone.words import words_after

@@ -20,6 +20,7 @@ from central_platform.command_line import (
 )
 from central_platform.database import Database
 from central_platform.files import FileNotWritten, check_place, write_whole
+from central_platform.form_number import shown
 from central_platform.identity import load_identity
 from central_platform.languages import LANGUAGES
 from central_platform.paper.entering import (
@@ -33,9 +34,8 @@ from central_platform.paper.entering import (
     forms_with_state,
     known_form,
 )
-from central_platform.paper.form_number import shown
-from central_platform.paper.forms import register
 from central_platform.paper.scans import ScanRefused, open_scan, read_scan
+from central_platform.paper_forms import register
 from central_platform.rules.laws import NoRegion
 from central_platform.times import now_ms
 from terminal_app.regions.library import UnknownRegion

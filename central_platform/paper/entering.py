@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.documents import CATALOGUE, STAFF, current, read_document
+from central_platform.form_number import OF_FORM, rating_id, read_number, shown
 from central_platform.identity import PlatformIdentity
-from central_platform.paper.form_number import OF_FORM, rating_id, read_number, shown
-from central_platform.paper.forms import Form, all_forms, find_form
 from central_platform.paper.scans import Scan, keep_scan
+from central_platform.paper_forms import Form, all_forms, find_form
 from central_platform.rules.docket import take_turn
 from central_platform.rules.law import Law
 from central_platform.rules.laws import Laws

@@ -8,8 +8,8 @@ from sqlalchemy.engine import Connection
 from central_platform.documents import CATALOGUE, POLICY, current, publish_region, read_document
 from central_platform.identity import load_identity
 from central_platform.paper.entering import TWO_PERSONS, reason_levels
-from central_platform.paper.forms import Printing
 from central_platform.paper.sheet import FormFace
+from central_platform.paper_forms import Printing
 from central_platform.rules.law import Law
 
 

@@ -7,9 +7,9 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from central_platform.citizens import language
+from central_platform.form_number import PATH, read_number
 from central_platform.languages import other
 from central_platform.pages import Page
-from central_platform.paper.form_number import PATH, read_number
 from central_platform.paper.words import PAGE
 from terminal_app.domain import window_address
 

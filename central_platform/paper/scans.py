@@ -11,8 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from central_platform.form_number import shown
 from central_platform.identity import PlatformIdentity
-from central_platform.paper.form_number import shown
 from central_platform.schema import paper_scans
 from terminal_app.domain import suite
 

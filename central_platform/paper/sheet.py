@@ -10,7 +10,7 @@ from pathlib import Path
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
 
-from central_platform.paper.form_number import form_address, shown
+from central_platform.form_number import form_address, shown
 from central_platform.paper.words import FORM, LEVELS
 from central_platform.pdf import MARGIN, PAGE_HEIGHT, PAGE_WIDTH, Paper
 

@@ -8,9 +8,9 @@ from html import escape
 
 from fastapi import Response
 
+from central_platform.form_number import shown
 from central_platform.languages import other
 from central_platform.pages import Markup, Page
-from central_platform.paper.form_number import shown
 from central_platform.phone.rating_form import Flaw, RatingForm
 from central_platform.phone.windows import Desk
 from central_platform.phone.wording import say

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from central_platform.paper.form_number import read_number
+from central_platform.form_number import read_number
 from central_platform.phone.windows import Desk
 from central_platform.rules.statements import NotTaken, SeenReason, read_case_number
 from central_platform.rules.window_qr import PhoneRating

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.documents import CATALOGUE, current, read_document
-from central_platform.paper.forms import find_form
+from central_platform.paper_forms import find_form
 from central_platform.rules.laws import Laws
 from central_platform.schema import Record, devices
 from terminal_app.domain.policy import RegionPolicy

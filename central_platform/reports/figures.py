@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.database import slices
+from central_platform.form_number import rating_id
 from central_platform.month import Month
-from central_platform.paper.form_number import rating_id
-from central_platform.paper.forms import all_forms, forms_with
+from central_platform.paper_forms import all_forms, forms_with
 from central_platform.rules.given_in_month import given_at_terminals, given_elsewhere
 from central_platform.rules.law import Law
 from central_platform.rules.laws import Laws

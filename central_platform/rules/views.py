@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from central_platform.paper.forms import forms_with
+from central_platform.paper_forms import forms_with
 from central_platform.rules.known_case import KnownCase, fold_case
 from central_platform.rules.standing import Default, FindingKind, Given
 from central_platform.rules.statements import Channel, OtherChannel, StoredRating, milliseconds

@@ -23,7 +23,7 @@ from central_platform.documents import publish_staff
 from central_platform.identity import load_identity
 from central_platform.month import Month
 from central_platform.paper.entering import Entry, Written, confirm, enter
-from central_platform.paper.forms import Printing, register
+from central_platform.paper_forms import Printing, register
 from central_platform.reports import making
 from central_platform.reports.figures import MonthFigures, Source, read_month, read_report
 from central_platform.rules.window_qr import PhoneRating, record_rating

@@ -18,11 +18,11 @@ from support.platform import running_platform, sqlite_url
 from central_platform import cli
 from central_platform.database import Database, open_database
 from central_platform.documents import publish_region, publish_staff
+from central_platform.form_number import number_of, rating_id, shown
 from central_platform.identity import load_identity
 from central_platform.paper.entering import Entered, Entry, NotEntered, State, Written, confirm, enter, forms_with_state
-from central_platform.paper.form_number import number_of, rating_id, shown
-from central_platform.paper.forms import Printing, register
 from central_platform.paper.scans import Scan, open_scan
+from central_platform.paper_forms import Printing, register
 from central_platform.rules.listing import count_apart
 from central_platform.rules.window_qr import PhoneRating, record_rating
 from central_platform.schema import channel_ratings, paper_entries, paper_forms, paper_scans

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central_platform.paper.form_number import FREE, form_address, number_of, rating_id, read_number, shown
+from central_platform.form_number import FREE, form_address, number_of, rating_id, read_number, shown
 
 drawn = st.integers(0, FREE - 1)
 

@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from central_platform.paper.form_number import number_of, shown
+from central_platform.form_number import number_of, shown
 from central_platform.paper.sheet import FormFace, draw_forms
 from central_platform.paper.words import LEVELS
 from central_platform.pdf import find_font

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.database import insert, slices
-from central_platform.paper.form_number import FREE, number_of
+from central_platform.form_number import FREE, number_of
 from central_platform.schema import Record, paper_forms
 
 
