@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 
 from terminal_app.ports import StoreUnavailable
-from terminal_app.store.check import DAMAGED
+from terminal_app.store.check import DAMAGED, SOUND
 from terminal_app.store.opening import Store
 
 CHECK_AFTER_S = 20.0
@@ -73,6 +73,8 @@ class Housekeeping:
             log.error("the journal's file is damaged; the next start sets it aside and salvages it")
             self._store.distrust()
             self._on_damage()
+        elif done.returncode != SOUND:
+            log.warning("the journal's file could not be looked at (exit code %d); the next start tries again", done.returncode)
 
     def _offer_overlooked(self) -> None:
         try:

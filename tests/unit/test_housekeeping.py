@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from pathlib import Path
 
+import pytest
 from support.store_kit import open_enrolled, open_folder
 
 from terminal_app.domain.journal import Draft, Kind, read_entry
@@ -36,6 +37,20 @@ def _find_damage(store: Store) -> None:
     store.stop()
 
 
+def _when_pruned(store: Store) -> threading.Event:
+    """Set once the store has been pruned."""
+    pruned = threading.Event()
+    prune = store.prune
+
+    def watched() -> int:
+        deleted = prune()
+        pruned.set()
+        return deleted
+
+    store.prune = watched  # type: ignore[method-assign]
+    return pruned
+
+
 def test_damage_is_told_and_the_next_start_salvages(tmp_path: Path) -> None:
     path = _filled(tmp_path)
     content = bytearray(path.read_bytes())
@@ -48,6 +63,23 @@ def test_damage_is_told_and_the_next_start_salvages(tmp_path: Path) -> None:
     again = open_folder(tmp_path)
     assert again.salvaged is not None
     again.stop()
+
+
+def test_a_file_that_cannot_be_looked_at_is_told_in_the_log_and_not_held_for_damaged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Architecture, “Errors”: no error is swallowed."""
+    _filled(tmp_path)
+    store = open_folder(tmp_path)
+    store.path = tmp_path / "gone.sqlite3"
+    told, pruned = threading.Event(), _when_pruned(store)
+    keeping = Housekeeping(store, told.set, raises, after_s=0)
+    keeping.start()
+    assert pruned.wait(DEADLINE_S)
+    assert keeping.stop(DEADLINE_S)
+    store.stop()
+    assert "could not be looked at (exit code 2)" in caplog.text
+    assert not told.is_set()
 
 
 def _hide(path: Path, n: int) -> None:
@@ -132,16 +164,7 @@ def test_a_chain_that_only_an_index_knows_keeps_no_other_from_being_offered_agai
 def test_a_sound_file_is_pruned_and_nothing_is_told(tmp_path: Path) -> None:
     _filled(tmp_path)
     store = open_folder(tmp_path)
-    told = threading.Event()
-    pruned = threading.Event()
-    prune = store.prune
-
-    def watched() -> int:
-        deleted = prune()
-        pruned.set()
-        return deleted
-
-    store.prune = watched  # type: ignore[method-assign]
+    told, pruned = threading.Event(), _when_pruned(store)
     keeping = Housekeeping(store, told.set, raises, after_s=0)
     keeping.start()
     assert pruned.wait(DEADLINE_S)
