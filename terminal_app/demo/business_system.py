@@ -5,10 +5,10 @@ import json
 import secrets
 import socket
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
 
 NAME = "hall-system"
 DEADLINE_S = 20.0
@@ -58,6 +58,8 @@ class BusinessSystem:
     def _heard(self, timeout_s: float) -> Any:
         if self._connection is None:
             return None
+        from websockets.exceptions import ConnectionClosed
+
         try:
             return json.loads(self._connection.recv(timeout=timeout_s))
         except TimeoutError:
@@ -66,8 +68,10 @@ class BusinessSystem:
             self._connection = None
             return None
 
-    def _connected(self) -> ClientConnection:
+    def _connected(self) -> "ClientConnection":
         """It listens some time after the window is there."""
+        from websockets.sync.client import connect  # most demonstrations have no business system
+
         deadline = time.monotonic() + DEADLINE_S
         headers = {"Authorization": f"Bearer {self._token}"}
         while True:
