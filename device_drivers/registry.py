@@ -1,85 +1,40 @@
 """Every driver there is, by the name that a configuration uses, and how a configuration varies it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from device_drivers.spec import DriverSpec
 from device_drivers.transport import LineSettings
 
-
-def _case_ticket() -> tuple[DriverSpec, ...]:
-    from device_drivers.case_ticket import BARE_LINE, FRAMED
-
-    return FRAMED, BARE_LINE
-
-
-def _barcode_scanner() -> tuple[DriverSpec, ...]:
-    from device_drivers.barcode_scanner import SCANNER
-
-    return (SCANNER,)
-
-
-def _card_reader() -> tuple[DriverSpec, ...]:
-    from device_drivers.card_reader import CARD_READER, PCSC_READER
-
-    return CARD_READER, PCSC_READER
-
-
-def _framed_evaluator() -> tuple[DriverSpec, ...]:
-    from device_drivers.framed_evaluator import FRAMED_EVALUATOR
-
-    return (FRAMED_EVALUATOR,)
-
-
-def _code_evaluators() -> tuple[DriverSpec, ...]:
-    from device_drivers.code_evaluators import ACTIVEX, FIVE_KEY, GWQ, PAD_FIVE_IS_BEST, PAD_ZERO_IS_BEST
-
-    return FIVE_KEY, GWQ, ACTIVEX, PAD_FIVE_IS_BEST, PAD_ZERO_IS_BEST
-
-
-def _wedge_scanner() -> tuple[DriverSpec, ...]:
-    from device_drivers.wedge_scanner import WEDGE_SCANNER
-
-    return (WEDGE_SCANNER,)
-
-
-def _keypad() -> tuple[DriverSpec, ...]:
-    from device_drivers.keypad import KEYPAD
-
-    return (KEYPAD,)
-
-
-def _receipt_printer() -> tuple[DriverSpec, ...]:
-    from device_drivers.receipt_printer import RECEIPT_PRINTER
-
-    return (RECEIPT_PRINTER,)
-
-
-_FILES: Mapping[str, Callable[[], tuple[DriverSpec, ...]]] = {
-    "case_ticket": _case_ticket,
-    "case_ticket_line": _case_ticket,
-    "barcode_scanner": _barcode_scanner,
-    "card_reader": _card_reader,
-    "pcsc_reader": _card_reader,
-    "framed_evaluator": _framed_evaluator,
-    "five_key_evaluator": _code_evaluators,
-    "gwq_evaluator": _code_evaluators,
-    "activex_evaluator": _code_evaluators,
-    "pad_five_is_best": _code_evaluators,
-    "pad_zero_is_best": _code_evaluators,
-    "wedge_scanner": _wedge_scanner,
-    "keypad": _keypad,
-    "receipt_printer": _receipt_printer,
+_FILES: Mapping[str, tuple[str, str]] = {
+    "case_ticket": ("case_ticket", "FRAMED"),
+    "case_ticket_line": ("case_ticket", "BARE_LINE"),
+    "barcode_scanner": ("barcode_scanner", "SCANNER"),
+    "card_reader": ("card_reader", "CARD_READER"),
+    "pcsc_reader": ("card_reader", "PCSC_READER"),
+    "framed_evaluator": ("framed_evaluator", "FRAMED_EVALUATOR"),
+    "five_key_evaluator": ("code_evaluators", "FIVE_KEY"),
+    "gwq_evaluator": ("code_evaluators", "GWQ"),
+    "activex_evaluator": ("code_evaluators", "ACTIVEX"),
+    "pad_five_is_best": ("code_evaluators", "PAD_FIVE_IS_BEST"),
+    "pad_zero_is_best": ("code_evaluators", "PAD_ZERO_IS_BEST"),
+    "wedge_scanner": ("wedge_scanner", "WEDGE_SCANNER"),
+    "keypad": ("keypad", "KEYPAD"),
+    "receipt_printer": ("receipt_printer", "RECEIPT_PRINTER"),
 }
+"""The file of each driver, and what its DriverSpec is called there."""
 
 
 class _Drivers(Mapping[str, DriverSpec]):
     """A driver's file is imported when the driver is asked for: the window's start waits for those that are configured."""
 
     def __getitem__(self, name: str) -> DriverSpec:
-        return next(spec for spec in _FILES[name]() if spec.name == name)
+        file, called = _FILES[name]
+        spec: DriverSpec = getattr(import_module(f"{__package__}.{file}"), called)
+        return spec
 
     def __contains__(self, name: object) -> bool:
         return name in _FILES

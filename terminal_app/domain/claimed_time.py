@@ -42,9 +42,12 @@ class ClaimedTime:
         self._sure_wall_ms: int | None = None
 
     def take(self, moment: Moment) -> str | None:
-        """BACK_DATED, CLOCK_SET_BACK or None for the next entry's time."""
+        """BACK_DATED, CLOCK_SET_BACK or None for the next entry's time. A time that no clock shows is made up, too."""
         wall, mono_ms, boot, quality = moment
-        wall_ms = wall_ms_of(wall)
+        try:
+            wall_ms = wall_ms_of(wall)
+        except ValueError:
+            return BACK_DATED
         lead_ms = wall_ms - mono_ms
         impossible = mono_ms < self._mono_ms if boot == self._boot else self._enter(boot, mono_ms)
         set_back = self._lead_ms - lead_ms > CLOCK_TOLERANCE_MS

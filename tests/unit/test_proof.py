@@ -310,6 +310,8 @@ def claimed(*moments: tuple[str, int, str, ClockQuality]) -> list[tuple[str, int
         # an earlier time of the same boot
         ([("10:00", 5, "a", SURE), ("10:00", 4, "a", SURE)], [("back_dated", 2)]),
         ([("10:00", 5, "a", UNSURE), ("10:05", 4, "a", UNSURE)], [("back_dated", 2)]),
+        # a time that no clock shows
+        ([("10:00", 0, "a", SURE), ("25:61", 1, "a", SURE), ("10:02", 2, "a", SURE)], [("back_dated", 2)]),
         # a boot that had ended
         ([("10:00", 5, "a", SURE), ("10:01", 0, "b", SURE), ("10:02", 6, "a", SURE)], [("back_dated", 3)]),
         # two times of which both are said to be right, and the second is earlier; told once
