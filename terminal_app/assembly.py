@@ -29,6 +29,7 @@ from terminal_app.domain.window_address import window_url
 from terminal_app.domain.words_pass import make_pass
 from terminal_app.housekeeping import Housekeeping
 from terminal_app.ids import Uuid7Ids
+from terminal_app.log_export import RecentLog
 from terminal_app.office import Office
 from terminal_app.pin_gate import PinGate
 from terminal_app.ports import Link, SyncStatus, View
@@ -93,6 +94,8 @@ class Kiosk:
     def __init__(self, config: TerminalConfig) -> None:
         self.config = config
         self.bridge = Bridge()
+        self.recent_log = RecentLog()
+        logging.getLogger().addHandler(self.recent_log)
         self.clock = SystemClock()
         self.ids = Uuid7Ids()
         self.store: Store = open_store(config.data_dir, self.clock, self.ids, app_version=__version__)
@@ -181,6 +184,7 @@ class Kiosk:
             platform_url=self.config.platform_url,
             data_dir=str(self.config.data_dir),
             free_mib=0,
+            stick=str(self.config.log_stick or ""),
         )
         return Office(
             begun,
@@ -190,6 +194,7 @@ class Kiosk:
             self.roster.pin_of,
             self.store.try_writing,
             self.devices.print_sheet,
+            self.recent_log,
             lambda inside: self._tell_window(replace(self.facts, inside=inside)),
             self.clock,
             self.bridge,
@@ -380,6 +385,7 @@ class Kiosk:
         self.store.stop(STOP_S)
         self.bridge.close()
         self.window.close()
+        logging.getLogger().removeHandler(self.recent_log)
 
 
 def _place(facts: Facts) -> Place | None:

@@ -68,6 +68,7 @@ class TerminalConfig:
     tickets: "TicketSettings | None" = None
     log_out_on_removal: bool = False
     voice: "VoiceConfig | None" = None
+    log_stick: Path | None = None
 
 
 def load(file: Path) -> TerminalConfig:
@@ -90,6 +91,7 @@ def load(file: Path) -> TerminalConfig:
         tickets=tickets,
         log_out_on_removal=window.boolean("log_out_on_removal", False),
         voice=_voice(document),
+        log_stick=_log_stick(document.table("administration")),
     )
     for table in (window, platform, document):
         table.refuse_unknown()
@@ -200,6 +202,15 @@ def _frozen_s(table: Table) -> float:
     limit_s = float(table.number("limit_s", FROZEN_S, 0.5, 600))
     table.refuse_unknown()
     return limit_s
+
+
+def _log_stick(table: Table) -> Path | None:
+    """Where a stick is mounted when there is one; it need not be there at the start."""
+    text = table.text("log_stick", None)
+    if text is not None and not Path(text).is_absolute():
+        raise table.error("log_stick", f"{text!r} is no absolute path", "Give the folder where the stick is mounted")
+    table.refuse_unknown()
+    return Path(text) if text else None
 
 
 def _device(table: Table) -> DeviceConfig:

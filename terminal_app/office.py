@@ -11,9 +11,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from terminal_app.application.inside import Inside, SelfTest, examine, sheet
+from terminal_app.application.inside import Inside, SelfTest, examine, log_head, sheet
 from terminal_app.domain.administration import Administration, Denial, Task
 from terminal_app.domain.session import Terminal
+from terminal_app.log_export import RecentLog, write_to_stick
 from terminal_app.pin_gate import PinGate
 from terminal_app.ports import Clock, DeviceBoard, Scheduler, StoreUnavailable, SyncStatus
 
@@ -29,7 +30,7 @@ class Office:
 
     `begun`: what stays as it is, with the first figures; `tell` gets the facts while administration is open, None when it
     closes. `pin_of`: what is kept of a member's PIN, by staff number. `try_writing` raises StoreUnavailable. `print_sheet`: the
-    title and lines for every printer that is there; how many there are.
+    title and lines for every printer that is there; how many there are. `recent_log`: what is written to `begun.stick`.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Office:
         pin_of: Callable[[str], str | None],
         try_writing: Callable[[], None],
         print_sheet: Callable[[str, Sequence[str]], int],
+        recent_log: RecentLog,
         tell: Callable[[Inside | None], None],
         clock: Clock,
         scheduler: Scheduler,
@@ -54,6 +56,7 @@ class Office:
         self._pin_of = pin_of
         self._try_writing = try_writing
         self._print_sheet = print_sheet
+        self._recent_log = recent_log
         self._tell = tell
         self._clock = clock
         self._scheduler = scheduler
@@ -68,7 +71,7 @@ class Office:
             self._look()
         elif self._open and not is_open:
             self._open = False
-            self._inside = replace(self._inside, self_test=None)
+            self._inside = replace(self._inside, self_test=None, exported=None)
             self._tell(None)
 
     def delivery_changed(self, status: SyncStatus) -> None:
@@ -87,6 +90,9 @@ class Office:
         elif task is Task.SHEET and (test := self._inside.self_test):
             printed = self._print_sheet(TITLE, sheet(self._place, self._inside, test))
             self._change(self_test=replace(test, printed=printed))
+        elif task is Task.EXPORT_LOG and self._inside.stick and not self._inside.exporting:
+            self._change(exporting=True)
+            threading.Thread(target=self._export, args=(self._now(),), name="export-log", daemon=True).start()
 
     # --- looking ------------------------------------------------------------------------------------------------
 
@@ -126,6 +132,20 @@ class Office:
             self._crashed(error)
         finally:
             self._post(partial(self._change, testing=False, self_test=test))
+
+    def _export(self, inside: Inside) -> None:
+        """On a thread of its own: a stick may take its time."""
+        name = f"rating-terminal-{inside.device[:8]}-{inside.wall[:19].replace(':', '')}.log"
+        written = ""
+        try:
+            write_to_stick(Path(inside.stick), name, (*log_head(self._place, inside), *self._recent_log.lines()))
+            written = name
+        except OSError as error:
+            log.error("the log could not be written to %s: %s", inside.stick, error.strerror)
+        except Exception as error:  # noqa: BLE001 - a bug; it takes the crash path
+            self._crashed(error)
+        finally:
+            self._post(partial(self._change, exporting=False, exported=written))
 
     def _write_ms(self) -> int | None:
         begun = self._clock.mono_ms()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from terminal_app.assembly import Kiosk
 from terminal_app.config import TerminalConfig
 from terminal_app.display import display_problem
+from terminal_app.log_export import FORMAT
 from terminal_app.store.errors import StoreOpenError
 from terminal_app.watchdog import Watchdog
 
@@ -63,9 +64,7 @@ def _first_painted(kiosk: Kiosk, watchdog: Watchdog) -> None:
 
 def _log_to_stderr(verbose: bool) -> None:
     """Logs go to stderr, in English; the service manager keeps them and caps their size."""
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, format=FORMAT)
 
 
 def _watch_for_crashes(kiosk: Kiosk) -> None:

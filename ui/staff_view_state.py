@@ -124,7 +124,7 @@ class StaffViews:
             tuple(TabView(self.tab(page), page is phase.page) for page in a.Page),
             self.rows(phase, inside) if inside else (),
             phase.page is a.Page.ABOUT,
-            self.actions(inside) if phase.page is a.Page.SELF_TEST else (),
+            self.actions(phase.page, inside),
             self.button("more-rows", "more_rows", None),
             self.button("first-rows", "first_rows", None),
             self.back,
@@ -133,7 +133,13 @@ class StaffViews:
     def tab(self, page: a.Page) -> ButtonView:
         return self.button(f"page-{page.replace('_', '-')}", f"page_{page}", a.PageChosen(page))
 
-    def actions(self, inside: Inside | None) -> tuple[ButtonView, ...]:
+    def actions(self, page: a.Page, inside: Inside | None) -> tuple[ButtonView, ...]:
+        if page is a.Page.ABOUT and inside and inside.stick:
+            export = self.button("export-log", "export_log", a.TaskRequested(a.Task.EXPORT_LOG))
+            return (export._replace(enabled=not inside.exporting),)
+        return self.test_actions(inside) if page is a.Page.SELF_TEST else ()
+
+    def test_actions(self, inside: Inside | None) -> tuple[ButtonView, ...]:
         idle = inside is not None and not inside.testing
         test = self.button("self-test", "self_test", a.TaskRequested(a.Task.SELF_TEST))._replace(enabled=idle)
         sheet = self.button("sheet", "sheet", a.TaskRequested(a.Task.SHEET))
@@ -219,14 +225,20 @@ class StaffViews:
 
     def about(self, inside: Inside) -> tuple[RowView, ...]:
         place = f"{self.facts.hall} · {self.facts.window} {self.facts.window_number}"
-        return (
+        log = RowView(self.say("inside.log"), self.say("inside.log_value"), self.log_line(inside), inside.exported == "")
+        rows = (
             RowView(self.say("inside.device"), inside.device),
             RowView(self.say("inside.place"), place, self.say("inside.region", region=inside.region)),
             RowView(self.say("inside.address"), inside.platform_url),
             RowView(self.say("inside.version"), inside.version),
             RowView(self.say("inside.folder"), inside.data_dir),
-            RowView(self.say("inside.log"), self.say("inside.log_value"), self.say("inside.log_line")),
         )
+        return (*rows, log) if inside.exported is None else (log, *rows)
+
+    def log_line(self, inside: Inside) -> str:
+        if inside.exported is None:
+            return self.say("inside.log_line")
+        return self.say("inside.exported", file=inside.exported) if inside.exported else self.say("inside.not_exported")
 
     def ago(self, then_ms: int | None, now_ms: int) -> str:
         return self.say("inside.never") if then_ms is None else self.say("inside.ago", age=self.age(now_ms - then_ms))

@@ -1,7 +1,7 @@
 """What the PIN pad and administration say and offer, as values. Never a rating, nor anything that depends on one. No Qt.
 
-Controls are named digit-0 … digit-9, pin-erase, pin-done, duty, page-overview …, self-test, sheet, more-rows, first-rows,
-menu-close.
+Controls are named digit-0 … digit-9, pin-erase, pin-done, duty, page-overview …, self-test, sheet, export-log, more-rows,
+first-rows, menu-close.
 """
 
 from typing import Final, NamedTuple

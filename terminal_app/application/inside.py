@@ -46,7 +46,11 @@ class SelfTest:
 
 @frozen
 class Inside:
-    """The terminal as it is now. `now_ms` is monotonic, `wall` local time as RFC 3339."""
+    """The terminal as it is now. `now_ms` is monotonic, `wall` local time as RFC 3339.
+
+    `stick`: where the log may be written to, empty for nowhere; `exported`: the file on it, empty when it could not be written,
+    None while nobody asked.
+    """
 
     now_ms: int
     wall: str
@@ -62,6 +66,9 @@ class Inside:
     font: bool = True
     testing: bool = False
     self_test: SelfTest | None = None
+    stick: str = ""
+    exporting: bool = False
+    exported: str | None = None
 
 
 def examine(inside: Inside, write_ms: int | None) -> tuple[Check, ...]:
@@ -91,6 +98,19 @@ def sheet(place: Sequence[str], inside: Inside, test: SelfTest) -> tuple[str, ..
         f"结论 Result: {_result(test.passed)}",
         "",
         "签字 Signature: ____________",
+    )
+
+
+def log_head(place: Sequence[str], inside: Inside) -> tuple[str, ...]:
+    """What stands above an exported log: which terminal it is and how its parts are."""
+    delivery = inside.delivery
+    return (
+        *place,
+        f"time {inside.wall}, clock {inside.quality}",
+        f"device {inside.device}, version {inside.version}, region {inside.region}, free {inside.free_mib} MiB",
+        f"platform {delivery.link} {delivery.detail}, waiting {delivery.pending}, quarantined {delivery.quarantined}",
+        *(f"{one.role} {one.driver} {one.state} {one.remedy}".rstrip() for one in inside.devices),
+        "",
     )
 
 

@@ -21,10 +21,11 @@ class Page(StrEnum):
 
 
 class Task(StrEnum):
-    """What an administrator may have done: look at every part, or print what was found."""
+    """What an administrator may have done: look at every part, print what was found, have the log written to a stick."""
 
     SELF_TEST = "self_test"
     SHEET = "sheet"
+    EXPORT_LOG = "export_log"
 
 
 class Denial(StrEnum):

@@ -25,6 +25,7 @@ SMALL_SET = (
     "menu",
     "pin",
     "administration-overview",
+    "administration-storage",
     "administration-devices",
     "administration-self-test",
     "paused",

@@ -217,6 +217,9 @@ def administration_samples() -> Mapping[str, Sample]:
     """The PIN pad and every page of administration."""
     inside = replace(FACTS, inside=INSIDE, online=False, backlog=12, problems=(Problem("device_missing", "读卡器"),))
     tested = replace(inside, inside=replace(INSIDE, self_test=TESTED))
+    exported = replace(
+        inside, inside=replace(INSIDE, stick="/media/stick", exported="rating-terminal-0f8fad5b-2026-11-21T103207.log")
+    )
     waits = a.EnterPin(3, CHIEF, denied=a.Denial.TOO_SOON, wait_s=3_600)
     return {
         "pin": Sample(terminal(a.EnterPin(3, CHIEF, "2806"))),
@@ -229,6 +232,7 @@ def administration_samples() -> Mapping[str, Sample]:
         "administration-self-test": Sample(terminal(a.Administration(3, CHIEF, a.Page.SELF_TEST)), tested),
         "administration-untested": Sample(terminal(a.Administration(3, CHIEF, a.Page.SELF_TEST)), inside),
         "administration-about": Sample(terminal(a.Administration(3, CHIEF, a.Page.ABOUT)), inside),
+        "administration-exported": Sample(terminal(a.Administration(3, CHIEF, a.Page.ABOUT)), exported),
     }
 
 

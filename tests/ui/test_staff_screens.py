@@ -37,6 +37,18 @@ def test_what_failed_stands_before_what_passed_and_states_are_words() -> None:
     assert {"已同步", "已连接", "没有接上"} <= {row.line for row in checks}
 
 
+@pytest.mark.parametrize(("exported", "said"), [("a.log", "a.log"), ("", "无法存入U盘")])
+def test_what_became_of_an_exported_log_stands_first(exported: str, said: str) -> None:
+    """Where not all facts fit on one page it would stand on the next."""
+    sample = samples()["administration-exported"]
+    assert sample.facts.inside
+    facts = replace(sample.facts, inside=replace(sample.facts.inside, exported=exported))
+    body = derive_view(sample.state, facts).body
+    assert isinstance(body, AdministrationView)
+    assert said in body.rows[0].line and body.rows[0].stands_out == (exported == "")
+    assert [action.name for action in body.actions] == ["export-log"]
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"), [(1, "1 秒"), (119, "119 秒"), (120, "2 分钟"), (121, "3 分钟"), (3600, "60 分钟")]
 )

@@ -1,5 +1,6 @@
 """Administration's facts and self-test, over parts that the test breaks. Source: the screen, “Administration”."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +10,18 @@ import pytest
 from support.hand_ports import HandClock, HandScheduler
 from support.window_samples import CHIEF, INSIDE, terminal, thanks
 
+from terminal_app import office
 from terminal_app.application.inside import Inside, SelfTest, examine, sheet
 from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import ClockQuality
+from terminal_app.log_export import RecentLog
 from terminal_app.office import LOOK_EVERY_MS, SHEET_FILE, Office
 from terminal_app.pin_gate import PinGate
 from terminal_app.ports import DeviceReport, Link, StoreUnavailable, SyncStatus
 
 DEADLINE_S = 30
+MOUNTED = Path("/dev/shm")
 OPEN = terminal(a.Administration(3, CHIEF))
 ONLINE = SyncStatus(Link.ONLINE, "", 0, 5_000)
 GOOD = replace(INSIDE, delivery=ONLINE, devices=INSIDE.devices[:2])
@@ -26,7 +30,7 @@ GOOD = replace(INSIDE, delivery=ONLINE, devices=INSIDE.devices[:2])
 class Parts:
     """An office whose threads are waited for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, stick: Path | str = "") -> None:
         self.clock = HandClock()
         self.scheduler = HandScheduler(self.clock)
         self.told: list[Inside | None] = []
@@ -34,15 +38,17 @@ class Parts:
         self.printers = 1
         self.devices: Sequence[DeviceReport] = GOOD.devices
         self.full = False
+        self.recent_log = RecentLog()
         self.posted: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self.office = Office(
-            replace(GOOD, data_dir=str(folder), devices=()),
+            replace(GOOD, data_dir=str(folder), devices=(), stick=str(stick)),
             ("泰安市政务服务中心", "综合受理 08"),
             self,
             PinGate(self, self.clock, self.posted.put, _raise),
             {"0009": None}.get,
             self.try_writing,
             self.print_sheet,
+            self.recent_log,
             self.told.append,
             self.clock,
             self.scheduler,
@@ -66,6 +72,13 @@ class Parts:
     def print_sheet(self, title: str, lines: Sequence[str]) -> int:
         self.printed.append((title, lines))
         return self.printers
+
+    def export(self) -> str | None:
+        """Have the log written; the name of the file."""
+        self.office.perform(a.Task.EXPORT_LOG)
+        self.posted.get(timeout=DEADLINE_S)()
+        assert self.told[-1] is not None and not self.told[-1].exporting
+        return self.told[-1].exported
 
     def test(self) -> SelfTest:
         """Run the self-test to its end."""
@@ -176,8 +189,35 @@ def test_a_sheet_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert parts.test().file == ""
 
 
-def test_nothing_of_a_rating_reaches_it(parts: Parts) -> None:
+def test_the_log_is_written_to_a_stick_that_is_mounted_with_what_the_terminal_is(tmp_path: Path) -> None:
+    """Design ui.md, “Administration”: logs export. A mounted file system stands in for a stick."""
+    parts = Parts(tmp_path, MOUNTED)
+    logger = logging.getLogger("test_office")
+    logger.addHandler(parts.recent_log)
+    logger.warning("a device went away")
+    parts.office.show(OPEN)
+    name = parts.export()
+    assert name and name.startswith(f"rating-terminal-{GOOD.device[:8]}-")
+    text = (MOUNTED / name).read_text("utf-8")
+    (MOUNTED / name).unlink()
+    assert "WARNING test_office: a device went away" in text and "综合受理 08" in text and "case_ticket" in text
+    parts.office.show(terminal(s.Idle()))
+    parts.office.show(OPEN)
+    assert parts.told[-1] is not None and parts.told[-1].exported is None
+    logger.removeHandler(parts.recent_log)
+
+
+def test_without_a_stick_nothing_is_written_and_that_is_told(tmp_path: Path) -> None:
+    """The folder where it would be mounted lies on the terminal's own disk."""
+    parts = Parts(tmp_path, tmp_path)
+    parts.office.show(OPEN)
+    assert parts.export() == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_of_a_rating_reaches_it(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """“Administration never shows a rating, level or reason”: after every level the facts and the sheet are the same."""
+    monkeypatch.setattr(office, "_free_mib", lambda folder: GOOD.free_mib)
     seen = []
     for level in range(1, 6):
         parts.office.show(terminal(thanks(level)))

@@ -17,7 +17,7 @@ _DONE = (
     f"(?![{_GOES_ON}])(?=.)"
 )
 """A word for what is done."""
-_MARK = r"(?<=.)(?=[（(])|(?<=[）)、])(?=.)|(?<=\w·)(?=\w)|(?<=[及与或])(?=..)"
+_MARK = r"(?<=[\u2e80-\uffff])(?=[（(])|(?<=[）)、])(?=.)|(?<=\w·)(?=\w)|(?<=[及与或])(?=..)"
 _SHORTEST = 0.4
 """Of the longest line: a shorter one would be a lonely word."""
 _LINES_MOST = 3
