@@ -65,7 +65,7 @@ def _enrolled(platform: Served) -> Iterator[Path]:
 @contextmanager
 def _open(folder: Path) -> Iterator[Store]:
     store = open_store(folder, SystemClock(), Uuid7Ids(), app_version=__version__)
-    store.start(lambda work: work(), lambda: None, _fail)
+    store.start(lambda work: work(), lambda kind: None, _fail)
     try:
         yield store
     finally:

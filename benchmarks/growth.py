@@ -72,7 +72,7 @@ class _Journal:
 
     def __init__(self, folder: Path) -> None:
         self.store: Store = open_store(folder, SystemClock(), Uuid7Ids(), app_version=__version__)
-        self.store.start(lambda work: work(), lambda: None, _fail)
+        self.store.start(lambda work: work(), lambda kind: None, _fail)
         self._drafts = sessions()
 
     def round(self, samples: MutableMapping[str, list[float]]) -> None:

@@ -56,7 +56,7 @@ def measure() -> Iterator[Figure]:
         assert sink.stdout is not None
         url = sink.stdout.readline().decode().strip()
         store = open_store(stage.folder / "terminal", SystemClock(), Uuid7Ids(), app_version=__version__)
-        store.start(lambda work: work(), lambda: None, _fail)
+        store.start(lambda work: work(), lambda kind: None, _fail)
         drafts = sessions()
         try:
             _through_ours(store, url, drafts, _Taken())  # a first touch, and records for the peer

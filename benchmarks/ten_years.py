@@ -125,7 +125,7 @@ class BusyWindow:
         if store.enrolment is None:
             store.documents.put(ENROLMENT, "", self.platform.enrolment())
             store.begin()
-        store.start(lambda answer: answer(), lambda: None, _fail)
+        store.start(lambda answer: answer(), lambda kind: None, _fail)
         return store
 
     def _live(self, store: Store, year: Year, day: int) -> None:

@@ -22,7 +22,7 @@ from terminal_app.config import TerminalConfig
 from terminal_app.devices import Devices
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial
-from terminal_app.domain.journal import Moment
+from terminal_app.domain.journal import Kind, Moment
 from terminal_app.domain.staff import StaffMember, StaffRoster
 from terminal_app.domain.turn import current_session
 from terminal_app.domain.window_address import window_url
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from ui.voice.player import Player
 
 STOP_S = 3.0
+PICTURE_MS = 50
+"""So long after an entry another screen is surely painted."""
 AGAIN_S = 2.0
 """A part that could not be started is tried again after this time, before the window has recovered."""
 DELIVERY_PROBLEMS = {"wrong_certificate": Problem("certificate"), "not_authorised": Problem("key")}
@@ -308,8 +310,15 @@ class Kiosk:
             self._problem("font", Problem("font"))
             self.office.font_missing()
 
-    def _appended(self) -> None:
-        """On the store's thread, after every durable entry."""
+    def _appended(self, kind: Kind) -> None:
+        """On the store's thread, after every durable entry. What opens a session waits until the stars are painted: somebody
+        looks at the window, and delivery would take the interpreter from it."""
+        if kind is Kind.SESSION_OPENED:
+            self.bridge.post(partial(self.bridge.call_later, PICTURE_MS, self._wake_delivery))
+        else:
+            self._wake_delivery()
+
+    def _wake_delivery(self) -> None:
         if self.sync:
             self.sync.wake()
 
@@ -317,8 +326,7 @@ class Kiosk:
 
     def _device_told(self, name: str, state: str) -> None:
         self._problem(f"device {name}", Problem(f"device_{state}", name) if state else None)
-        if self.sync:
-            self.sync.wake()
+        self._wake_delivery()
 
     def _voice_told(self, player: str, problem: str) -> None:
         """On the voice's thread."""

@@ -14,7 +14,7 @@ LONG_DP, SHORT_DP = 1280, 800
 class Look:
     """How everything is drawn now. `scale`: pixels per dp; a canvas is always at least as large as the reference in dp."""
 
-    __slots__ = ("_key", "height", "large", "palette", "portrait", "scale", "width")
+    __slots__ = ("_key", "_pixels", "height", "large", "palette", "portrait", "scale", "width")
 
     def __init__(self, width: int, height: int, large: bool = False, palette: Palette = theme.LIGHT) -> None:
         self.width = width
@@ -25,6 +25,7 @@ class Look:
         across, down = (SHORT_DP, LONG_DP) if self.portrait else (LONG_DP, SHORT_DP)
         self.scale = min(width / across, height / down)
         self._key = (width, height, large, palette)
+        self._pixels: dict[float, int] = {}
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Look) and self._key == other._key)
@@ -37,8 +38,11 @@ class Look:
         return QRect(0, 0, self.width, self.height)
 
     def px(self, dp: float) -> int:
-        """Whole pixels of a length; never nothing for what is not nothing."""
-        return max(1, round(dp * self.scale)) if dp > 0 else 0
+        """Whole pixels of a length; never nothing for what is not nothing. A change of screen asks two hundred times."""
+        pixels = self._pixels.get(dp)
+        if pixels is None:
+            pixels = self._pixels[dp] = max(1, round(dp * self.scale)) if dp > 0 else 0
+        return pixels
 
     def font_px(self, face: Face) -> int:
         return self.px(face.size(large=self.large, portrait=self.portrait))

@@ -7,7 +7,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import NoReturn, TypeVar
 
-from terminal_app.domain.journal import Draft, Entry
+from terminal_app.domain.journal import Draft, Entry, Kind
 from terminal_app.ports import StoreFailure
 from terminal_app.store.errors import StoreError, StoreSlow, StoreStopped
 from terminal_app.store.journal_store import JournalStore
@@ -56,11 +56,11 @@ class StoreExecutor:
         self._background: SimpleQueue[_Task] = SimpleQueue()
         self._tokens: SimpleQueue[None] = SimpleQueue()
 
-    def start(self, post: Post, on_append: Callable[[], None], on_crash: Callable[[Exception], None]) -> None:
+    def start(self, post: Post, on_append: Callable[[Kind], None], on_crash: Callable[[Exception], None]) -> None:
         """Hand the connection to the thread.
 
         `post` runs a function on the main thread, in order; `on_append` is called on the store's thread after each durable
-        append, `on_crash` there too, with an error that nobody expected.
+        append with what was written, `on_crash` there too, with an error that nobody expected.
         """
         self._post = post
         self._on_append = on_append
@@ -177,7 +177,7 @@ class StoreExecutor:
             self._answer(done, error.failure)
         else:
             self._answer(done, entry)
-            self._on_append()
+            self._on_append(draft.kind)
         finally:
             busy.release()
 
@@ -198,7 +198,7 @@ class StoreExecutor:
             self._answer(done, False)
             return
         self._answer(done, True)
-        self._on_append()
+        self._on_append(Kind.SESSION_CLOSED)
 
     def _settle(self, work: Callable[[], T], outcome: "SimpleQueue[Callable[[], T]]") -> None:
         try:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from terminal_app.domain.enrolment import EnrolmentRecord
+from terminal_app.domain.journal import Kind
 from terminal_app.ports import Clock, Ids
 from terminal_app.store import salvage, unmendable
 from terminal_app.store.connection import connect, make_durable, wal_of
@@ -87,7 +88,7 @@ class Store:
         """Take up the journal if the terminal is enrolled by now; harmless when repeated. Raises StoreError."""
         self.executor.call(self._begin)
 
-    def start(self, post: Post, on_append: Callable[[], None], on_crash: Callable[[Exception], None]) -> None:
+    def start(self, post: Post, on_append: Callable[[Kind], None], on_crash: Callable[[Exception], None]) -> None:
         """Start the store's thread; see StoreExecutor.start."""
         self.executor.start(post, on_append, on_crash)
 

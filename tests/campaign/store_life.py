@@ -45,7 +45,7 @@ class Life:
         self._tell("enrolled", True)
         for entry in entries_in(self._store):
             self._tell_durable(entry)
-        self._store.start(self._main.post, lambda: None, _crash)
+        self._store.start(self._main.post, lambda kind: None, _crash)
 
     def rate(self, case: str) -> str:
         """A citizen's stars, who changes their mind; the session, which is still open."""

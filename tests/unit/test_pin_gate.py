@@ -37,7 +37,7 @@ class Door:
 
     def __init__(self, folder: Path, *, first: bool = True) -> None:
         self.store = open_enrolled(folder) if first else open_folder(folder)
-        self.store.start(lambda action: action(), lambda: None, _raise)
+        self.store.start(lambda action: action(), lambda kind: None, _raise)
         self.clock = FixedClock(1_000)
         self.answers: SimpleQueue[tuple[Denial | None, int]] = SimpleQueue()
         self.gate = PinGate(self.store.pin_failures, self.clock, lambda action: action(), _raise)

@@ -24,7 +24,7 @@ from support.store_kit import (
 )
 from support.synchronous_journal import SynchronousJournal
 
-from terminal_app.domain.journal import Entry
+from terminal_app.domain.journal import Entry, Kind
 from terminal_app.domain.proof import verify_chain
 from terminal_app.ports import StoreFailure, StoreUnavailable
 from terminal_app.store.errors import StoreError
@@ -41,11 +41,13 @@ class Running:
     store: Store
     main: MainThread = field(default_factory=MainThread)
     answers: list[object] = field(default_factory=list)
-    woken: list[str] = field(default_factory=list)
+    woken: list[tuple[str, Kind]] = field(default_factory=list)
     crashes: "SimpleQueue[Exception]" = field(default_factory=SimpleQueue)
 
     def __post_init__(self) -> None:
-        self.store.start(self.main.post, lambda: self.woken.append(threading.current_thread().name), self.crashes.put)
+        self.store.start(
+            self.main.post, lambda kind: self.woken.append((threading.current_thread().name, kind)), self.crashes.put
+        )
 
     def append(self, *drafts: object) -> None:
         for draft in drafts:
@@ -116,7 +118,7 @@ def test_delivery_is_woken_by_each_append_from_the_store_s_thread(running: Runni
     running.append(*(star(IDS.uuid7()) for _ in range(3)))
     running.main.run(3)
     running.store.executor.call(lambda: None)
-    assert running.woken == ["store"] * 3
+    assert running.woken == [("store", Kind.STAR_CHOSEN)] * 3
 
 
 def test_a_tap_goes_before_what_waits_behind_it(running: Running) -> None:
@@ -316,7 +318,7 @@ def test_an_unexpected_error_is_told_and_the_store_lives_on(running: Running) ->
 def test_what_was_answered_is_not_answered_again_when_waking_delivery_fails(tmp_path: Path) -> None:
     main, answers, crashes = MainThread(), list[object](), SimpleQueue[Exception]()
     store = open_enrolled(tmp_path)
-    store.start(main.post, lambda: 1 // 0, crashes.put)
+    store.start(main.post, lambda kind: 1 // 0, crashes.put)
     for level in (1, 2):
         store.executor.append(star(IDS.uuid7(), level), answers.append)
     assert store.stop(DEADLINE_S)

@@ -127,6 +127,7 @@ class RateScreen(Screen):
         self._stars = [StarCard(self) for _ in range(STARS)]
         self._body: RateView | None = None
         self._gilded = 0.0
+        self._below: tuple[object, ...] = ()
         self._shadows: list[tuple[QRect, QPixmap]] = []
         self._sweep = QVariantAnimation(self)
         self._sweep.setDuration(theme.SWEEP_MS)
@@ -144,12 +145,10 @@ class RateScreen(Screen):
     def fill(self, body: RateView, look: Look) -> None:
         before, self._body = self._body, body
         self._matter.say(body, look)
-        self._question.say(body.question, look)
-        self._hint.say(body.hint, look)
         for star, view in zip(self._stars, body.stars, strict=True):
             star.wear(view.button, look)
             star.choose(view.level == body.chosen)
-        self._arrange(look)
+        self._arrange(body, look)
         if before is None or not self.isVisible():
             self._stop_at(body.chosen)
         elif before.chosen != body.chosen:
@@ -183,11 +182,20 @@ class RateScreen(Screen):
     def _swept(self) -> None:
         self._on_swept()
 
-    def _arrange(self, look: Look) -> None:
+    def _arrange(self, body: RateView, look: Look) -> None:
+        """The matter's card for each ticket; what is below it only where it differs from the last one's."""
         room = self.room(look)
         matter, room = cut_top(room, self._matter.height_in(room.width(), look))
         self._matter.setGeometry(matter)
         self._matter.arrange(look)
+        below = (room, look, body.question, body.hint, *(view.button.text for view in body.stars))
+        if below != self._below:
+            self._below = below
+            self._question.say(body.question, look)
+            self._hint.say(body.hint, look)
+            self._arrange_stars(room, look)
+
+    def _arrange_stars(self, room: QRect, look: Look) -> None:
         width = room.width()
         cards = self._star_columns(room, look)
         lines = max(star.lines_in(card.width()) for star, card in zip(self._stars, cards, strict=True))
@@ -207,15 +215,11 @@ class RateScreen(Screen):
         self._hint.place(hint)
         for star, place in zip(self._stars, self._star_columns(stars, look), strict=True):
             star.place(place)
-        self._cast_shadows(look)
-
-    def _cast_shadows(self, look: Look) -> None:
-        """Where the cards' shadows lie now."""
         around = -look.px(Size.shadow)
-        shadows = [(inset(star.geometry(), around), card_shadow(star.width(), star.height(), look)) for star in self._stars]
-        if shadows != self._shadows:
-            self._shadows = shadows
-            self.update()
+        self._shadows = [
+            (inset(star.geometry(), around), card_shadow(star.width(), star.height(), look)) for star in self._stars
+        ]
+        self.update()
 
     def _spacings(self, look: Look) -> list[tuple[int, int, int]]:
         """Gap below the question, gap over the stars, height of the star cards: generous first, then as little as serves."""

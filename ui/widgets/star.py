@@ -5,7 +5,7 @@ from math import ceil, cos, pi, sin
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QShowEvent
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ui import theme
@@ -123,15 +123,13 @@ class StarCard(Control):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.ensurePolished()  # Qt's style takes from a button what the next line gives
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCheckable(True)
         self._filled = 0.0
         self._chosen = False
         self._lines = 1
         self._words: QPixmap | None = None
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Qt's style takes this from a button when it dresses it, which is before it is shown."""
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def wear(self, view: ButtonView, look: Look) -> None:
         if (view, look) != (self.view, self.look):

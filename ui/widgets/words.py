@@ -1,6 +1,6 @@
 """Text on the screen: wrapped, balanced and measured, so that nothing is ever cut off unseen."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from math import ceil
 from typing import NamedTuple
@@ -135,17 +135,19 @@ def _elided(block: Block, lines_max: int, width: int) -> Block:
 
 def draw(painter: QPainter, block: Block, room: QRect, align: Qt.AlignmentFlag) -> None:
     """Paint a block into `room` with the painter's pen; vertically centred unless AlignTop is set."""
+    across, down = _shares(align)
     painter.setFont(block.font)
-    top = float(room.top())
-    if not align & Qt.AlignmentFlag.AlignTop:
-        top += (room.height() - block.line_height * len(block.lines)) / 2
+    start, space = room.left(), room.width()
+    top = room.top() + (room.height() - block.line_height * len(block.lines)) * down + block.ascent
     for index, (line, width) in enumerate(block.lines):
-        left = float(room.left())
-        if align & Qt.AlignmentFlag.AlignHCenter:
-            left += (room.width() - width) / 2
-        elif align & Qt.AlignmentFlag.AlignRight:
-            left += room.width() - width
-        painter.drawText(QPointF(left, round(top + index * block.line_height + block.ascent)), line)
+        painter.drawText(QPointF(start + (space - width) * across, round(top + index * block.line_height)), line)
+
+
+@cache
+def _shares(align: Qt.AlignmentFlag) -> tuple[float, float]:
+    """Which part of the spare room is left of a line, and above a block. Qt's flags are slow to take apart."""
+    right, centre = bool(align & Qt.AlignmentFlag.AlignRight), bool(align & Qt.AlignmentFlag.AlignHCenter)
+    return 0.5 if centre else float(right), 0.0 if align & Qt.AlignmentFlag.AlignTop else 0.5
 
 
 class Words(QLabel):
@@ -173,6 +175,7 @@ class Words(QLabel):
         self._spacing = spacing
         self._look: Look | None = None
         self._text = ""
+        self._blocks: dict[int, Block] = {}
 
     @property
     def text(self) -> str:  # type: ignore[override]
@@ -182,6 +185,7 @@ class Words(QLabel):
         """Show `text` in this look; an empty text hides the widget."""
         if text != self._text or look != self._look:
             self._text, self._look = text, look
+            self._blocks.clear()
             self.setAccessibleName(text.replace(BREAK, ""))
             self.update()
         self.setVisible(bool(text))
@@ -190,6 +194,7 @@ class Words(QLabel):
         """Another face."""
         if face != self._face:
             self._face = face
+            self._blocks.clear()
             self.update()
 
     def align(self, align: Qt.AlignmentFlag) -> None:
@@ -198,7 +203,12 @@ class Words(QLabel):
             self.update()
 
     def block(self, width: int) -> Block:
-        """The text laid out for a width in pixels."""
+        """The text laid out for a width in pixels; worked out once for each text and look."""
+        if width not in self._blocks:
+            self._blocks[width] = self._block(width)
+        return self._blocks[width]
+
+    def _block(self, width: int) -> Block:
         look = self._look
         assert look is not None, "say() comes first"
         pixels = look.font_px(self._face)
