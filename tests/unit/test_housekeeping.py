@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.store_kit import open_enrolled, open_folder
 
-from terminal_app.domain.journal import Draft, Kind, read_entry
+from terminal_app.domain.journal import Draft, Kind
 from terminal_app.housekeeping import Housekeeping
 from terminal_app.store.opening import Store
 
@@ -143,22 +143,36 @@ def test_an_entry_that_only_an_index_knows_keeps_no_other_from_being_offered_aga
     store.stop()
 
 
-def test_a_chain_that_only_an_index_knows_keeps_no_other_from_being_offered_again(tmp_path: Path) -> None:
-    """Issue 3, “nothing lost”: found by a simulated run with bytes flipped, seed 300119."""
+def test_a_chain_that_an_index_names_and_does_not_find_stops_nothing(tmp_path: Path) -> None:
+    """Found by seed 300119: a flipped byte in the first key of the index by chain makes of it one that no search reaches."""
     store = open_enrolled(tmp_path)
-    store.journal.append(Draft(Kind.PAUSED, None, {}))
-    left = store.journal.head
-    store.journal.start_chain()
-    store.journal.append(Draft(Kind.RESUMED, None, {}))
-    kept = store.journal.head
-    assert left is not None and kept is not None and left.chain != kept.chain
+    for _ in range(8):
+        store.journal.append(Draft(Kind.PAUSED, None, {}))
+    head = store.journal.head
+    assert head is not None
     store.stop()
-    assert _lose(store.path, "chain = ?", bytes.fromhex(left.chain)) == left.seq
+    _spoil_first_key(store.path, "sqlite_autoindex_entries_2", bytes.fromhex(head.chain))
     again = open_folder(tmp_path)
     again.offer_overlooked()
-    offered = [read_entry(item.line) for item in again.outbox.pick(500)]
-    assert [(entry.chain, entry.seq) for entry in offered] == [(kept.chain, 1), (kept.chain, kept.seq)]
-    again.stop()
+    assert [item.number for item in again.outbox.pick(500)] == list(range(1, head.seq + 1))
+    _find_damage(again)
+    last = open_folder(tmp_path)
+    assert last.salvaged is not None and last.salvaged.missing == 0
+    last.stop()
+
+
+def _spoil_first_key(path: Path, index: str, key: bytes) -> None:
+    """Turn the first key of an index of one page, which is `key`, into one that belongs behind all others."""
+    connection = sqlite3.connect(path)
+    (root,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (index,)).fetchone()
+    (page_size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    content = bytearray(path.read_bytes())
+    page = (root - 1) * page_size
+    first_cell = page + int.from_bytes(content[page + 8 : page + 10], "big")
+    at = content.index(key, first_cell)
+    content[at : at + len(key)] = b"\xff" * len(key)
+    path.write_bytes(content)
 
 
 def test_a_sound_file_is_pruned_and_nothing_is_told(tmp_path: Path) -> None:
