@@ -11,7 +11,8 @@ from fuzz.targets import ALIKE, CORPUS, LONGEST, TARGETS, kept
 
 from device_drivers.registry import DRIVERS
 
-MUTANTS = 20
+MUTANTS, MUTANTS_OF_LONG = 20, 2
+LONG = 1000
 
 
 def test_every_target_has_a_corpus_and_no_corpus_is_nobody_s() -> None:
@@ -25,7 +26,7 @@ def test_what_is_kept_and_what_is_near_it(target: str) -> None:
     for path in kept(target):
         seed = path.read_bytes()
         TARGETS[target](seed)
-        for _ in range(MUTANTS):
+        for _ in range(MUTANTS if len(seed) < LONG else MUTANTS_OF_LONG):
             mutant = bytearray(seed)
             for _ in range(chance.randint(1, 4)):
                 at = chance.randrange(len(mutant) + 1)
@@ -58,6 +59,12 @@ def test_a_record_adds_up_over_calls_and_commits(tmp_path: Path) -> None:
     Record(file).add("ticket", "def", executions=5, long=0, most_mb=40, cpu_s=0.1)
     assert Record(file).executions("ticket") == 35
     assert Record(file).executions("command") == 0
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_record_that_is_kept_tells_of_every_target(target: str) -> None:
+    """Issue 6, measures: how often each was executed, so far."""
+    assert Record(CORPUS.with_name("executions.json")).executions(target) > 0
 
 
 @pytest.mark.parametrize(
