@@ -93,8 +93,11 @@ class Ears:
         sweep.start(QVariantAnimation.DeletionPolicy.DeleteWhenStopped)
 
     def _repaint(self) -> None:
+        """The controls, too: those that hide what is below them are not painted with it."""
         self._time_paints()
         self._window.widget.update()
+        for control in self._window.controls():
+            control.update()
 
     def _time_paints(self) -> None:
         """From now on; the methods of a class are where Qt looks for them."""

@@ -1,5 +1,6 @@
 """A press on an X server → the first changed pixel in its frame buffer, beside a program on bare Xlib on a server of its own.
 
+Beside it the bare window, so that one sees what of it is Qt's.
 Nothing inside the window is asked: the press is an X event (XTEST), and the picture is what the server shows. While a
 backlog is delivered, the floor is a kiosk that has nothing else to do.
 """
@@ -36,11 +37,14 @@ def measure() -> Iterator[Figure]:
     """Medians and 99th percentiles: idle, and while 100,000 entries are delivered."""
     with ExitStack() as stack:
         stage = stack.enter_context(scene(PATIENT))
-        bare, own, busy = (stack.enter_context(virtual_screen()) for _ in range(3))
+        bare, plain, own, busy = (stack.enter_context(virtual_screen()) for _ in range(4))
         cards = [_bare_card(star) for star in range(STARS)]
         numbers = [str(number) for card in cards for number in card]
         client = stack.enter_context(
             started(Probe("benchmarks.bare_x_client", *numbers, log=stage.folder / "bare.log", **bare.environment))
+        )
+        window = stack.enter_context(
+            started(Probe("benchmarks.bare_probe", log=stage.folder / "plain.log", **plain.environment))
         )
         kiosk = stack.enter_context(kiosk_on_duty(stage, own.environment))
         present(stage, kiosk)
@@ -48,13 +52,15 @@ def measure() -> Iterator[Figure]:
         present(delivery.stage, delivery.kiosk)
         busy_stars = _stars(delivery.kiosk)
         delivery.stop()
-        floor, ours, delivering = interleave(
+        floor, bare_qt, ours, delivering = interleave(
             partial(_presses, bare, client, cards),
+            partial(_presses, plain, window, cards),
             partial(_presses, own, kiosk, _stars(kiosk)),
             partial(_busy, delivery, busy, busy_stars),
         )
     for name, pair, target in (
         ("tap_to_pixel", Pair(ours, floor), TARGET),
+        ("tap_to_pixel_bare_qt", Pair(bare_qt, floor), None),
         ("tap_to_pixel_delivering", Pair(delivering, ours), TARGET_BUSY),
     ):
         yield median(name, pair, "ms", target)
