@@ -70,8 +70,8 @@ def test_any_error_of_a_port_closes_it_and_it_is_opened_again(error: Exception) 
     with PtyDevice("line") as device, reading(SCANNER._replace(open=opening), device.address) as (reader, log):
         assert device.wait_until_open(STOP_S)
         ScannerSimulator(device).scan("LOST-1")
-        wait_for(lambda: reader.status().reconnects == 1)
-        assert log.states[:3] == ["connected", "missing", "connected"]
+        wait_for(lambda: log.states[:3] == ["connected", "missing", "connected"])
+        assert reader.status().reconnects == 1
         ScannerSimulator(device).scan("A-000001")
         wait_for(lambda: b"A-000001" in log.payloads)
         assert log.errors == []
