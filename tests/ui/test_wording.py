@@ -39,7 +39,9 @@ def test_placeholders_are_the_same_in_every_language(language: str) -> None:
 def test_every_key_that_the_code_names_exists_and_every_text_is_used() -> None:
     keys = set(wording(FALLBACK).texts)
     tables = "|".join({key.partition(".")[0] for key in keys})
-    literals, patterns = named_in(*(UI / name for name in ("view_state.py", "staff_view_state.py", "main_window.py", "wording.py")))
+    literals, patterns = named_in(
+        *(UI / name for name in ("view_state.py", "staff_view_state.py", "main_window.py", "wording.py"))
+    )
     named = {text for text in literals if re.fullmatch(rf"({tables})\.\w+", text)}
     assert named <= keys
     buttons = {f"button.{text}" for text in literals}
