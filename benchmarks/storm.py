@@ -154,14 +154,20 @@ class _Connection:
         self._port = int(port)
 
     async def __aenter__(self) -> "_Connection":
-        self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
+        await self._connect()
         return self
+
+    async def _connect(self) -> None:
+        self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
 
     async def __aexit__(self, *_: object) -> None:
         self._writer.close()
 
     async def post(self, path: str, body: bytes, headers: Headers) -> tuple[int, float | None]:
-        """Status and Retry-After in seconds."""
+        """Status and Retry-After in seconds. Who waited for long finds the connection closed, and makes another."""
+        if self._reader.at_eof():
+            self._writer.close()
+            await self._connect()
         lines = [f"POST {path} HTTP/1.1", f"Host: {self._host}:{self._port}", f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self._writer.write("\r\n".join([*lines, "", ""]).encode() + body)
