@@ -91,7 +91,8 @@ def keep_told(connection: Connection, public_key: bytes, told: StoreTold) -> Non
     """Replace what the terminal with this key told of its store before."""
     device = connection.execute(sa.select(devices.c.id).where(devices.c.public_key == public_key)).scalar_one()
     connection.execute(sa.delete(told_stores).where(told_stores.c.device_id == device))
-    row = {"device_id": device, "quarantined": told.quarantined, "lost_at": told.lost_at, "told_at": now_ms()}
+    lost_at = None if told.lost_at is None else int(told.lost_at)
+    row = {"device_id": device, "quarantined": int(told.quarantined), "lost_at": lost_at, "told_at": now_ms()}
     connection.execute(sa.insert(told_stores), [row])
 
 

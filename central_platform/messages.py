@@ -8,6 +8,10 @@ from msgspec import Meta
 from sync.wire import ATTACHED_TOLD, CHAINS_ASKED, RefusalCode, Status
 
 Seconds = Annotated[float, Meta(ge=0, le=10**10)]
+Whole = Annotated[float, Meta(ge=0, le=10**12, multiple_of=1)]
+"""A whole number however it is spelled: to JSON, 1.0 is one too."""
+Moment = Annotated[float, Meta(ge=0, lt=253_402_300_800_000, multiple_of=1)]
+"""Milliseconds since 1970 (a whole number) of a moment that has a date: before the year 10000."""
 ChainName = Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 
@@ -32,8 +36,8 @@ class StoreTold(msgspec.Struct):
     """How a terminal's store is: entries in quarantine; when it last found that the platform held less than it had acknowledged
     (milliseconds since 1970 by the platform's clock, null: never)."""
 
-    quarantined: Annotated[int, Meta(ge=0, le=2**53)]
-    lost_at: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    quarantined: Whole
+    lost_at: Moment | None = None
 
 
 class Batch(msgspec.Struct):

@@ -14,6 +14,9 @@ _ALARM = "alarm_"
 _PIN_FAILURES = "pin_failures"
 _SELF_TEST = "self_test"
 _SECRET_BYTES = 32
+_DIGITS = 14
+"""Of a number that is kept; milliseconds since 1970 have so many until the year 5138."""
+_MANY = 10_000
 
 
 class StoredDeadline:
@@ -24,9 +27,8 @@ class StoredDeadline:
         self._call = call
 
     def load(self) -> int | None:
-        """The deadline that is kept, None when there is none."""
-        kept = self._call(partial(_get, self._connection, _DEADLINE))
-        return None if kept is None else int(kept)
+        """The deadline that is kept; None when there is none, or the file has no longer a time."""
+        return _number(self._call(partial(_get, self._connection, _DEADLINE)))
 
     def save(self, wall_ms: int | None) -> None:
         """Keep a deadline, or forget it; durable on return."""
@@ -41,7 +43,10 @@ class StoredFailures:
         self._call = call
 
     def load(self) -> int:
-        return int(self._call(partial(_get, self._connection, _PIN_FAILURES)) or 0)
+        """A count that is damaged is a high one: nobody gains attempts by damage."""
+        kept = self._call(partial(_get, self._connection, _PIN_FAILURES))
+        number = _number(kept)
+        return 0 if kept is None else _MANY if number is None else number
 
     def save(self, failures: int) -> None:
         """Durable on return: pulling the plug gives nobody another attempt."""
@@ -85,10 +90,14 @@ def sound_alarm(connection: sqlite3.Connection, what: str, at_ms: int) -> None:
 
 
 def alarms(connection: sqlite3.Connection) -> dict[str, int]:
-    """What was ever seen, and when last (milliseconds since 1970). Raises StoreError."""
+    """What was ever seen, and when last (milliseconds since 1970; 0 when the file has no longer a time). Raises StoreError."""
     with reading():
         rows = connection.execute("SELECT key, value FROM settings WHERE key GLOB ?", (f"{_ALARM}*",)).fetchall()
-    return {key.removeprefix(_ALARM): int(value) for key, value in rows}
+    return {key.removeprefix(_ALARM): _number(value) or 0 for key, value in rows}
+
+
+def _number(value: bytes | None) -> int | None:
+    return int(value) if value is not None and value.isdigit() and len(value) <= _DIGITS else None
 
 
 def _get(connection: sqlite3.Connection, key: str) -> bytes | None:
