@@ -67,9 +67,12 @@ def read_database(path: Path) -> Iterator[JournalReader]:
 def told_alarms(alarms: dict[str, int]) -> Iterator[tuple[str, str]]:
     """What the journal and the platform did not agree about, each with what to do."""
     for what, at_ms in sorted(alarms.items()):
-        at = datetime.fromtimestamp(at_ms / 1000).astimezone().isoformat(timespec="minutes") if at_ms else "a day that is damaged"
         told, remedy = _ALARMS.get(what, (what, "see docs/trust.md"))
-        yield f"{told}, last on {at}", remedy
+        yield f"{told}, last on {_minute(at_ms)}", remedy
+
+
+def _minute(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000).astimezone().isoformat(timespec="minutes") if at_ms else "a day that is damaged"
 
 
 def _existing_journal(config: TerminalConfig) -> Path:
