@@ -205,7 +205,8 @@ class JournalStore:
         left, _ = self._last_of_window(Kind.STAFF_LOGGED_OUT)
         if login is None or left > came or local_day(login.moment) != local_day(self._clock.moment()):
             return None
-        return str(login.data["number"])
+        number = login.data.get("number")
+        return number if isinstance(number, str) else None
 
     def _paused_since(self) -> Moment | None:
         began, pause = self._last_of_window(Kind.PAUSED)

@@ -28,6 +28,7 @@ _LAST_NUMBER = ("SELECT max(n) FROM entries", "SELECT max(n) FROM (SELECT n FROM
 _FIRST_NUMBER = ("SELECT min(n) FROM entries",)
 _RANGE = "SELECT hash, line, n FROM entries WHERE n BETWEEN ? AND ? ORDER BY n"
 _INSERT = "INSERT OR IGNORE INTO entries(n, id, chain, seq, session, kind, hash, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_OF_NO_SHAPE = (AttributeError, KeyError, TypeError, ValueError)
 
 _log = logging.getLogger(__name__)
 
@@ -197,7 +198,18 @@ def _trusted(line: object, hashed: object, public_key: bytes) -> Entry | None:
 
 
 def _newly_rated(entry: Entry, unrated: dict[str, SessionKeys]) -> tuple[str, ...]:
-    """The rating keys that this entry makes known as rated: those of a session's ticket, at its first star."""
+    """The rating keys that this entry makes known as rated: those of a session's ticket, at its first star.
+
+    An entry whose data has not the shape of its kind tells nothing here; it is kept and delivered like every other.
+    """
+    try:
+        return _told_by(entry, unrated)
+    except _OF_NO_SHAPE as error:
+        _log.error("entry %d of its chain tells no rating: its data is malformed (%s)", entry.seq, type(error).__name__)
+        return ()
+
+
+def _told_by(entry: Entry, unrated: dict[str, SessionKeys]) -> tuple[str, ...]:
     if entry.session is None:
         return ()
     if entry.kind == Kind.SESSION_OPENED:

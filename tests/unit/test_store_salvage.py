@@ -5,6 +5,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from support.store_kit import (
 from terminal_app.domain.journal import Entry, Kind
 from terminal_app.domain.proof import verify_chain
 from terminal_app.domain.rating import Outcome
+from terminal_app.ports import Ids
 from terminal_app.store import salvage, unmendable
 from terminal_app.store.errors import FolderUnusable, StoreError
 from terminal_app.store.opening import DATABASE, Store, open_store
@@ -453,19 +455,33 @@ def test_a_file_that_contradicts_itself_does_not_keep_the_terminal_from_starting
 # --- what a salvage does not mend ---------------------------------------------------------------------------------------
 
 
-def _no_build_can_open(folder: Path) -> list[Entry]:
-    """A sound file whose login names nobody: a salvage copies that entry, which is signed. All entries."""
+@dataclass
+class NoIds:
+    """Of a build that cannot write an entry: its ids are none."""
+
+    count: int = 0
+
+    def uuid7(self) -> str:
+        self.count += 1
+        return f"no id {self.count:06}"
+
+    def token(self) -> bytes:
+        return b""
+
+
+def _left_open(folder: Path) -> list[Entry]:
+    """A terminal that stopped in the middle of a session, so that a start has to write. All entries."""
     store = open_enrolled(folder)
     rate(store)
-    store.journal.append(window(Kind.STAFF_LOGGED_IN))
+    store.journal.append(opened(IDS.uuid7(), "OPEN"))
     written = entries_in(store)
     store.stop()
     return written
 
 
-def _refused(folder: Path, app_version: str = "0.1.0") -> str:
+def _refused(folder: Path, app_version: str = "0.1.0", *, ids: Ids) -> str:
     with pytest.raises(FolderUnusable) as refused:
-        open_store(folder, HandClock(), IDS, app_version=app_version)
+        open_store(folder, HandClock(), ids, app_version=app_version)
     return str(refused.value)
 
 
@@ -475,9 +491,9 @@ def _copies(folder: Path) -> list[Path]:
 
 def test_what_a_salvage_does_not_mend_is_set_aside_once_however_often_it_is_started(tmp_path: Path) -> None:
     """Reliability, “Disk discipline”: it is started again for ever; the disk does not fill, nothing is deleted."""
-    written = _no_build_can_open(tmp_path)
-    before = (tmp_path / DATABASE).read_bytes()
-    told = [_refused(tmp_path) for _ in range(3)]
+    written = _left_open(tmp_path)
+    before, ids = (tmp_path / DATABASE).read_bytes(), NoIds()
+    told = [_refused(tmp_path, ids=ids) for _ in range(3)]
     (copy,) = _copies(tmp_path)
     assert copy.read_bytes() == before
     assert {entry.id for entry in written} <= {entry.id for entry in entries_in(tmp_path)}
@@ -486,24 +502,24 @@ def test_what_a_salvage_does_not_mend_is_set_aside_once_however_often_it_is_star
 
 def test_another_build_and_other_content_are_tried_afresh(tmp_path: Path) -> None:
     """A remedy may be an update of the terminal, or a file that somebody put back."""
-    _no_build_can_open(tmp_path)
-    before = (tmp_path / DATABASE).read_bytes()
-    _refused(tmp_path)
-    _refused(tmp_path, "0.2.0")
-    _refused(tmp_path, "0.2.0")
+    _left_open(tmp_path)
+    before, ids = (tmp_path / DATABASE).read_bytes(), NoIds()
+    _refused(tmp_path, ids=ids)
+    _refused(tmp_path, "0.2.0", ids=ids)
+    _refused(tmp_path, "0.2.0", ids=ids)
     assert len(_copies(tmp_path)) == 2
     (tmp_path / DATABASE).write_bytes(before)
-    _refused(tmp_path, "0.2.0")
-    _refused(tmp_path, "0.2.0")
+    _refused(tmp_path, "0.2.0", ids=ids)
+    _refused(tmp_path, "0.2.0", ids=ids)
     assert len(_copies(tmp_path)) == 3
 
 
 def test_what_could_not_be_opened_is_opened_as_soon_as_it_can_be(tmp_path: Path) -> None:
-    """The next day nobody asks who was on duty the day before."""
-    written = _no_build_can_open(tmp_path)
-    _refused(tmp_path)
+    """As by the mended build, under the same version."""
+    written = _left_open(tmp_path)
+    _refused(tmp_path, ids=NoIds())
     assert unmendable.is_noted(tmp_path / DATABASE)
-    store = open_folder(tmp_path, HandClock("2026-11-22T09:00:00.000+08:00"))
+    store = open_folder(tmp_path)
     assert store.salvaged is None
     assert not unmendable.is_noted(tmp_path / DATABASE)
     assert {entry.id for entry in written} <= {entry.id for entry in entries_in(store)}
