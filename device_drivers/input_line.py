@@ -7,28 +7,16 @@ serial line or a pipe; that is how recorded events and simulators come in, and n
 import errno
 import fcntl
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from device_drivers.transport import (
-    WINDOW,
-    Line,
-    LineError,
-    LineReason,
-    LineSettings,
-    Outgoing,
-    StopSignal,
-    has_arrived,
-    open_line,
-)
+from device_drivers.file_line import FileLine
+from device_drivers.transport import WINDOW, Line, LineError, LineReason, LineSettings, is_usb_id, open_line, pick_usb
 
 EVIOCGRAB = 0x40044590
 _INPUT_MAJOR = 13
-_CHUNK = 4096
-_USB_ID = re.compile(r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::(.+))?")
 _SYSFS = Path("/sys/class/input")
 _ENTER_KEYS = (28, 96)
 _MISSING = "Connect the device; then compare the address with `ls -l /dev/input/by-id/` (the name that ends in -event-kbd)."
@@ -38,12 +26,12 @@ _BUSY = "Another program has grabbed this keyboard. Stop it."
 
 
 class InputDevice(NamedTuple):
-    """An event device: its path, USB ids, serial number, and whether it has an Enter key."""
+    """An event device: its path, USB ids, serial number, and whether it has an Enter key. Implements transport.UsbDevice."""
 
-    path: str
+    device: str
     vid: int
     pid: int
-    serial: str
+    serial_number: str
     types: bool
 
 
@@ -51,7 +39,7 @@ def open_input(address: str, settings: LineSettings, grab: bool = True) -> Line:
     """Open and grab the input device at a path or VID:PID[:SERIAL]. Raises LineError."""
     if address == WINDOW:
         raise LineError("failed", address, _WINDOW)
-    path = pick_input(address, input_devices()) if _USB_ID.fullmatch(address) else address
+    path = pick_input(address, input_devices()) if is_usb_id(address) else address
     if not path.startswith("/") or not _is_events(path):
         return open_line(address, settings)
     try:
@@ -116,39 +104,13 @@ def pick_input(address: str, devices: Iterable[InputDevice]) -> str:
 
     Raises LineError if there is none, or more than one.
     """
-    wanted = _USB_ID.fullmatch(address)
-    if wanted is None:
-        raise LineError("failed", address)
-    vid, pid, serial = int(wanted[1], 16), int(wanted[2], 16), wanted[3]
-    paths = [it.path for it in devices if it.types and (it.vid, it.pid) == (vid, pid) and serial in (None, it.serial)]
-    if not paths:
-        raise LineError("missing", address, _MISSING)
-    if len(paths) > 1:
-        raise LineError("failed", address, f"{len(paths)} keyboards match. Use the path under /dev/input/by-id/.")
-    return paths[0]
+    return pick_usb(address, (device for device in devices if device.types), "/dev/input/by-id/", _MISSING)
 
 
-class EventLine:
+class EventLine(FileLine):
     """An open event device or pipe."""
 
-    def __init__(self, address: str, descriptor: int) -> None:
-        self._address = address
-        self._descriptor = descriptor
-
-    def read(self, stop: StopSignal, timeout_s: float | None, outgoing: Outgoing | None = None) -> bytes:
-        try:
-            if not has_arrived(self._descriptor, stop, timeout_s, outgoing):
-                return b""
-            data = os.read(self._descriptor, _CHUNK)
-        except OSError as error:
-            raise LineError("missing", self._address, _MISSING) from error
-        if not data:
-            raise LineError("missing", self._address, _MISSING)
-        return data
+    remedy = _MISSING
 
     def write(self, data: bytes) -> None:
         raise LineError("failed", self._address, "Nothing can be written to a keyboard.")
-
-    def close(self) -> None:
-        """The kernel gives the keyboard back."""
-        os.close(self._descriptor)

@@ -29,7 +29,7 @@ WINDOW = "window"
 # Compiled by `re` when they are used: a start waits for it otherwise.
 _TCP = r"socket://(\[[0-9A-Fa-f:.]+\]|[^:/?#\[\]\s]+):\d{1,5}"
 _USB_ID = r"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::(.+))?"
-_ENUMERATED = r"/dev/(tty(USB|ACM|XRUSB)\d+|rfcomm\d+|pts/\d+)"
+_ENUMERATED = r"/dev/(tty(USB|ACM|XRUSB)\d+|rfcomm\d+|pts/\d+|input/event\d+|usb/lp\d+)"
 
 _REASON_OF_ERRNO: dict[int, LineReason] = {
     errno.ENOENT: "missing",
@@ -165,7 +165,7 @@ def is_address(address: str) -> bool:
     return (
         address.startswith(("/", "pcsc://"))
         or address in ("loop://", WINDOW)
-        or bool(re.fullmatch(_TCP, address) or re.fullmatch(_USB_ID, address))
+        or bool(re.fullmatch(_TCP, address) or is_usb_id(address))
     )
 
 
@@ -191,29 +191,44 @@ def _device_path(address: str) -> str:
         return address
     from serial.tools import list_ports  # only where it is needed: it is half of what importing pyserial costs
 
-    return pick_usb_port(address, list_ports.comports())
+    return pick_usb(address, list_ports.comports())
 
 
-class UsbPort(Protocol):
-    """What is known of one port; the ids are None where it is not on USB."""
+class UsbDevice(Protocol):
+    """What is known of one device; the ids are None where it is not on USB."""
 
-    device: str
-    vid: int | None
-    pid: int | None
-    serial_number: str | None
+    @property
+    def device(self) -> str: ...
+
+    @property
+    def vid(self) -> int | None: ...
+
+    @property
+    def pid(self) -> int | None: ...
+
+    @property
+    def serial_number(self) -> str | None: ...
 
 
-def pick_usb_port(address: str, ports: Iterable[UsbPort]) -> str:
-    """The device path of the one port that `VID:PID[:SERIAL]` names. Raises LineError if there is none, or more than one."""
+def is_usb_id(address: str) -> bool:
+    """Whether this is VID:PID or VID:PID:SERIAL."""
+    return re.fullmatch(_USB_ID, address) is not None
+
+
+def pick_usb(address: str, devices: Iterable[UsbDevice], folder: str = "/dev/serial/by-id/", missing: str | None = None) -> str:
+    """The path of the one device that `VID:PID[:SERIAL]` names. Raises LineError if there is none, or more than one.
+
+    `folder`: where the names are that tell several apart; `missing`: what to do where there is none.
+    """
     usb = re.fullmatch(_USB_ID, address)
     if usb is None:
         raise LineError("failed", address)
     vid, pid, number = int(usb[1], 16), int(usb[2], 16), usb[3]
-    paths = [p.device for p in ports if (p.vid, p.pid) == (vid, pid) and number in (None, p.serial_number)]
+    paths = [it.device for it in devices if (it.vid, it.pid) == (vid, pid) and number in (None, it.serial_number)]
     if not paths:
-        raise LineError("missing", address)
+        raise LineError("missing", address, missing)
     if len(paths) > 1:
-        several = f"{len(paths)} ports match. Add the serial number (VID:PID:SERIAL) or use the path under /dev/serial/by-id/."
+        several = f"{len(paths)} devices match. Add the serial number (VID:PID:SERIAL) or use the path under {folder}."
         raise LineError("failed", address, several)
     return paths[0]
 

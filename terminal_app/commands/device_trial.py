@@ -23,6 +23,15 @@ _CAUSES = {
     "too_long": "it does not end. Compare the driver and the line end with what the device is set to",
     "garbage": "these bytes belong to no frame. Compare the driver, baud, data_bits and parity with the device",
     "random_uid": "this card changes its number at each reading. It cannot identify anybody; give out another kind of card",
+    "unknown_code": "no table of levels has this code; it is never a rating. Compare driver and `levels` with the device",
+    "wrong_address": "the frame is of another device. Set device_address to what is set in the device",
+}
+_PRINTER = {
+    "ready": "is ready",
+    "paper_out": "is out of paper",
+    "cover_open": "has its cover open",
+    "failed": "has a fault",
+    "offline": "is offline",
 }
 
 
@@ -34,7 +43,8 @@ class Heard(NamedTuple):
 
 
 def listen(device: DeviceConfig, line: Line, seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[Heard]:
-    """What arrives within so many seconds. Raises LineError when the line is lost."""
+    """What arrives within so many seconds, each good frame acknowledged as the terminal does. Raises LineError when the line is
+    lost."""
     framer = device.driver.framer()
     stop = StopSignal()
     end = clock() + seconds
@@ -43,7 +53,16 @@ def listen(device: DeviceConfig, line: Line, seconds: float, clock: Callable[[],
         if data:
             yield Heard(f"bytes  {masked(data, device.driver.binary)}")
         for frame in framer.feed(data) if data else framer.gap():
-            yield _heard(device, frame)
+            heard = _heard(device, frame)
+            if heard.good and isinstance(frame, bytes):
+                tell_device(line, device.driver.answer(frame))
+            yield heard
+
+
+def tell_device(line: Line, data: bytes) -> None:
+    """Write this, or nothing to a device that is only listened to. Raises LineError."""
+    if data:
+        line.write(data)
 
 
 def record(device: DeviceConfig, line: Line, file: Path, seconds: float | None) -> int:
@@ -72,22 +91,45 @@ def _heard(device: DeviceConfig, frame: bytes | BadFrame) -> Heard:
 
 
 def _meaning(device: DeviceConfig, payload: bytes) -> str:
-    if device.driver.role == "case_ticket" and (command := read_command(payload)):
-        return f"the command {command.order}"
-    if device.driver.role in ("case_ticket", "barcode_scanner"):
-        ticket = parse_ticket(payload)
-        if isinstance(ticket, TicketRefused):
-            return f"a frame of {len(payload)} bytes that is no ticket: {ticket.reason}"
-        return f"a ticket of {len(ticket.cases)} case(s), {ticket.grouping}"
-    if device.driver.role == "card_reader" and payload == b"removed":
-        return "a card that was taken away"
-    if device.driver.role == "card_reader":
-        return f"a card with a UID of {len(payload) // 2} bytes"
-    return f"a frame of {len(payload)} bytes"
+    match device.driver.role:
+        case "case_ticket" if command := read_command(payload):
+            return f"the command {command.order}"
+        case "case_ticket" | "barcode_scanner":
+            ticket = parse_ticket(payload)
+            if isinstance(ticket, TicketRefused):
+                return f"a frame of {len(payload)} bytes that is no ticket: {ticket.reason}"
+            return f"a ticket of {len(ticket.cases)} case(s), {ticket.grouping}"
+        case "card_reader" if payload == b"removed":
+            return "a card that was taken away"
+        case "card_reader":
+            return f"a card with a UID of {len(payload) // 2} bytes"
+        case "receipt_printer":
+            return f"the printer answers, and {_PRINTER[_value(payload)]}"
+        case "keypad":
+            return "a key of the keypad"
+    return _of_an_evaluator(payload)
+
+
+def _of_an_evaluator(payload: bytes) -> str:
+    """Which star, so that keys can be compared with the table of levels: nobody rates here."""
+    if payload.startswith(b"stars="):
+        return f"the key of {_value(payload)} star(s)"
+    if payload.startswith(b"key="):
+        return f"the key “{_value(payload)}”, which does nothing here"
+    return "the device gave up waiting for a key, which is no rating"
+
+
+def _value(payload: bytes) -> str:
+    return payload.partition(b"=")[2].decode("ascii")
 
 
 def nothing_heard(device: DeviceConfig, seconds: float) -> str:
     """What to do about silence."""
+    if device.driver.role == "receipt_printer":
+        return (
+            f"the printer did not say how it is within {seconds:g} s. Check that it is on and set to ESC/POS, that its cable "
+            f"has both directions, and that it is set to {device.driver.line.baud} baud if it is a serial one"
+        )
     return (
         f"nothing arrived in {seconds:g} s. Use the device while this runs; check that it is on, that TX and RX are crossed, "
         f"and that it sends at {device.driver.line.baud} baud"

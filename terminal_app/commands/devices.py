@@ -1,8 +1,9 @@
-"""`rating-terminal devices`: finds ports and proposes their configuration; listens to one device and says what is wrong; shows
-how the devices of the running terminal are."""
+"""`rating-terminal devices`: finds what is plugged in and proposes its configuration; listens to one device and says what
+is wrong; shows how the devices of the running terminal are."""
 
 import argparse
 import contextlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,14 +17,13 @@ if TYPE_CHECKING:
     from terminal_app.config import DeviceConfig
 
 SECONDS = 20.0
-SILENT_ROLES = ("receipt_printer",)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     example = "rating-terminal devices scan\n  rating-terminal devices test scanner --config terminal.toml"
     added = parser(subparsers, "devices", "find devices, and try them one by one", example, config=False)
     below = added.add_subparsers(dest="what", required=True, metavar="WHAT")
-    scan = parser(below, "scan", "list serial ports and propose how to configure them", "rating-terminal devices scan")
+    scan = parser(below, "scan", "list what is plugged in, and propose how to configure it", "rating-terminal devices scan")
     add_json(scan)
     scan.set_defaults(perform=scan_ports)
     test = parser(
@@ -114,12 +114,12 @@ def scan_ports(arguments: argparse.Namespace) -> int:
 
     found = discover()
     owners = _owners(arguments)
-    values = {"ports": [_values(port, owners.get(port.address)) for port in found]}
-    say(arguments, values, "\n\n".join(_told(port, owners.get(port.address)) for port in found) or _NONE)
+    values = {"devices": [_values(one, owners.get(one.address)) for one in found]}
+    say(arguments, values, "\n\n".join(_told(one, owners.get(one.address)) for one in found) or _NONE)
     return OK if found else FOUND
 
 
-_NONE = "no serial port found. Plug the device in, set it to serial (USB-CDC) mode, and see whether `lsusb` lists it"
+_NONE = "nothing found. Plug the device in, set it to serial (USB-CDC) mode if it has one, and see whether `lsusb` lists it"
 
 
 def _owners(arguments: argparse.Namespace) -> dict[str, str]:
@@ -129,29 +129,34 @@ def _owners(arguments: argparse.Namespace) -> dict[str, str]:
     return {device.address: device.name for device in load(arguments.config).devices} if arguments.config.exists() else {}
 
 
-def _values(port: "Found", owner: str | None) -> dict[str, Any]:
+def _values(found: "Found", owner: str | None) -> dict[str, Any]:
     return {
-        "path": port.path,
-        "address": port.address,
-        "stable": port.is_stable,
-        "usb": port.usb,
-        "what": port.known.what,
-        "driver": port.known.driver,
+        "path": found.path,
+        "address": found.address,
+        "stable": found.is_stable,
+        "usb": found.usb,
+        "what": found.known.what,
+        "driver": found.known.driver,
         "configured_as": owner,
     }
 
 
-def _told(port: "Found", owner: str | None) -> str:
-    head = f"# {port.path}: {port.known.what}{f' ({port.usb})' if port.usb else ''}"
+def _told(found: "Found", owner: str | None) -> str:
+    head = f"# {found.path}: {found.known.what}{f' ({found.usb})' if found.usb else ''}"
     if owner:
         return f"{head}, configured as {owner}"
     doubts = []
-    if port.known.adapter:
-        doubts.append("# try what is plugged in: `rating-terminal devices test NAME` with each driver of docs/devices.md")
-    if not port.is_stable:
+    if found.known.doubt:
+        doubts.append(f"# {found.known.doubt}")
+    if not found.is_stable:
         doubts.append("# this address may name another device after a restart")
-    name = re.sub(r"\W+", "-", port.path.rpartition("/")[2]).lower()
-    table = ["[[devices]]", f'name = "{name}"', f'driver = "{port.known.driver}"', f'address = "{port.address}"']
+    name = re.sub(r"\W+", "-", found.path.rpartition("/")[2]).lower()
+    table = [
+        "[[devices]]",
+        f'name = "{name}"',
+        f'driver = "{found.known.driver}"',
+        f"address = {json.dumps(found.address, ensure_ascii=False)}",
+    ]
     return "\n".join([head, *doubts, *table])
 
 
@@ -159,14 +164,15 @@ def _told(port: "Found", owner: str | None) -> str:
 
 
 def test_device(arguments: argparse.Namespace) -> int:
+    from terminal_app.commands.device_trial import tell_device
     from terminal_app.config import load
 
     device = _named(load(arguments.config).devices, arguments.name)
     with _opened(device) as line:
-        if device.driver.role in SILENT_ROLES:
-            print("good   it opens; such a device sends nothing by itself")
-            return OK
-        return _listen(device, line, arguments.seconds, arguments.frames)
+        tell_device(line, device.driver.prompts.ask)
+        code = _listen(device, line, arguments.seconds, arguments.frames)
+        tell_device(line, device.driver.prompts.rest)
+        return code
 
 
 def _named(devices: "tuple[DeviceConfig, ...]", name: str) -> "DeviceConfig":
@@ -180,7 +186,8 @@ def _named(devices: "tuple[DeviceConfig, ...]", name: str) -> "DeviceConfig":
 def _listen(device: "DeviceConfig", line: Any, seconds: float, frames: int) -> int:
     from terminal_app.commands.device_trial import listen, nothing_heard
 
-    tell(f"use it now; listening for {seconds:g} s. Nothing of this is rated or kept")
+    use = "it is asked how it is" if device.driver.role == "receipt_printer" else "use it now"
+    tell(f"{use}; listening for {seconds:g} s. Nothing of this is rated or kept")
     good = bad = arrived = 0
     for heard in listen(device, line, seconds):
         print(heard.text, flush=True)

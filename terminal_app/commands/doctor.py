@@ -207,7 +207,7 @@ def _devices(config: TerminalConfig) -> Iterator[Finding]:
             yield Finding(name, "ok", device.address)
         else:
             yield Finding(
-                name, "warn", f"{device.address} may name another device after a restart", "use /dev/serial/by-id/… or VID:PID"
+                name, "warn", f"{device.address} may name another device after a restart", "use a name under by-id, or VID:PID"
             )
 
 

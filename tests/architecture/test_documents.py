@@ -137,4 +137,5 @@ def full_help(program: str, command: str) -> str:
     """Help of a command and of the commands below it."""
     text = help_of(program, (command,))
     below = re.search(r"\{([a-z,-]+)\}", text)
-    return text + "".join(help_of(program, (command, word)) for word in (below.group(1).split(",") if below else []))
+    words = below.group(1).split(",") if below else re.findall(r"(?m)^    ([a-z][a-z_-]*)(?:  |$)", text)
+    return text + "".join(help_of(program, (command, word)) for word in words)

@@ -6,6 +6,7 @@ Source: device protocols, “Roles” (ESC/POS, GB18030 text); taian 二(二)1 (
 import os
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,10 +16,11 @@ from support.paper import printed
 
 from device_drivers.escpos import STATUS_QUERY, receipt
 from device_drivers.framing import BadFrame
-from device_drivers.receipt_printer import PrinterFile, StatusFramer, status
+from device_drivers.receipt_printer import StatusFramer, status
 from device_drivers.registry import DRIVERS
 from device_drivers.simulators import PtyDevice, TcpDevice
 from device_drivers.transport import LineError, StopSignal
+from device_drivers.usb_printer import PrinterFile, UsbPrinter, pick_printer, usb_printers
 
 ADDRESS = "https://haochaping.example.gov.cn/w/3709000812?from=receipt"
 LINES = ("泰安市政务服务中心", "办件编号：TA20261121000417", "事项名称：个体工商户设立登记（𠮷、㐂）")
@@ -133,7 +135,7 @@ def test_a_usb_printers_file_is_written_whole_and_read() -> None:
 
 
 def test_a_printer_that_takes_nothing_says_so_within_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("device_drivers.receipt_printer._WRITE_PATIENCE_S", 0.05)
+    monkeypatch.setattr("device_drivers.usb_printer._WRITE_PATIENCE_S", 0.05)
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     file = PrinterFile("/dev/usb/lp0", os.dup(ours.fileno()))
@@ -150,3 +152,39 @@ def test_a_printer_that_takes_nothing_says_so_within_its_time(monkeypatch: pytes
 def test_a_printer_that_is_not_there_is_missing() -> None:
     with pytest.raises(LineError, match="missing"):
         DRIVERS["receipt_printer"].open("/dev/usb/lp-none", DRIVERS["receipt_printer"].line)
+
+
+def test_usb_printers_are_found_in_sysfs(tmp_path: Path) -> None:
+    """An interface of a USB device each; what is unplugged meanwhile is passed over."""
+    for number, (vendor, serial) in enumerate([("04b8", "J6NF"), ("0416", ""), ("", "")]):
+        usb = tmp_path / f"1-{number}"
+        (usb / "1-0:1.0").mkdir(parents=True)
+        if vendor:
+            (usb / "idVendor").write_text(vendor + "\n")
+            (usb / "idProduct").write_text("5011\n")
+        if serial:
+            (usb / "serial").write_text(serial + "\n")
+        (tmp_path / "class" / f"lp{number}").mkdir(parents=True)
+        (tmp_path / "class" / f"lp{number}" / "device").symlink_to(usb / "1-0:1.0")
+    assert list(usb_printers(tmp_path / "class")) == [
+        UsbPrinter("/dev/usb/lp0", 0x04B8, 0x5011, "J6NF"),
+        UsbPrinter("/dev/usb/lp1", 0x0416, 0x5011, ""),
+    ]
+
+
+PRINTERS = [
+    UsbPrinter("/dev/usb/lp0", 0x04B8, 0x0E03, "J6"),
+    UsbPrinter("/dev/usb/lp1", 0x04B8, 0x0E03, "J7"),
+    UsbPrinter("/dev/usb/lp2", 0x0416, 0x5011, ""),
+]
+
+
+def test_a_printer_keeps_its_address_whatever_its_number() -> None:
+    """Device protocols, “`ttyUSB0` becomes `ttyUSB1`”, of printers; what is no printer with a file is a line as any other."""
+    assert pick_printer("04b8:0e03:J7", PRINTERS) == "/dev/usb/lp1"
+    assert pick_printer("0416:5011", PRINTERS) == "/dev/usb/lp2"
+    for address in ("0403:6001", "/dev/usb/lp0", "socket://192.0.2.1:9100"):
+        assert pick_printer(address, PRINTERS) == address
+    with pytest.raises(LineError, match="failed") as caught:
+        pick_printer("04B8:0E03", PRINTERS)
+    assert "serial number" in caught.value.remedy

@@ -20,7 +20,7 @@ from device_drivers.transport import (
     is_address,
     is_stable_address,
     open_line,
-    pick_usb_port,
+    pick_usb,
 )
 
 DEFAULT = LineSettings()
@@ -178,6 +178,9 @@ STABILITY = {
     "/dev/ttyACM12": False,
     "/dev/rfcomm0": False,
     "/dev/pts/4": False,
+    "/dev/input/event5": False,
+    "/dev/input/by-id/usb-Honeywell-event-kbd": True,
+    "/dev/usb/lp0": False,
     "/dev/serial/by-id/usb-FTDI_FT232R_USB_UART_A50285BI-if00-port0": True,
     "/dev/ttyS0": True,  # a port on the board: its number is part of the board
     "0403:6001": True,
@@ -209,7 +212,7 @@ PORTS = [
     [("0403:6001:A50285BI", "/dev/ttyUSB0"), ("0403:6001:A5:02", "/dev/ttyUSB1"), ("0c2e:0B61", "/dev/ttyACM0")],
 )
 def test_a_usb_device_is_found_by_its_ids(address: str, path: str) -> None:
-    assert pick_usb_port(address, PORTS) == path
+    assert pick_usb(address, PORTS) == path
 
 
 @pytest.mark.parametrize(
@@ -219,7 +222,7 @@ def test_a_usb_device_is_found_by_its_ids(address: str, path: str) -> None:
 def test_a_usb_device_is_never_guessed(address: str, reason: str) -> None:
     """Two devices of one kind: whichever comes first would be addressing by enumeration order."""
     with pytest.raises(LineError) as caught:
-        pick_usb_port(address, PORTS)
+        pick_usb(address, PORTS)
     assert caught.value.reason == reason
     if reason == "failed":
         assert "VID:PID:SERIAL" in caught.value.remedy

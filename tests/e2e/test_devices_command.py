@@ -2,8 +2,8 @@
 
 import json
 import threading
-import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,11 @@ from serial.tools import list_ports
 from support.counter import CARD, Counter, Done, command, fields, fresh_case
 from support.identity import identity_number
 
-from device_drivers.simulators import PtyDevice
+from device_drivers.framed_evaluator import frame
+from device_drivers.input_line import InputDevice
+from device_drivers.scripting import Bench, perform
+from device_drivers.simulators import FramedEvaluatorSimulator, PtyDevice
+from device_drivers.usb_printer import UsbPrinter
 from terminal_app.config import load
 
 
@@ -75,6 +79,87 @@ def test_what_is_wrong_is_said_in_words(at: Counter, what: str) -> None:
     assert "bytes arrived, and no good frame among them" in done.out
 
 
+def alone(folder: Path, driver: str, device: PtyDevice) -> Path:
+    """A configuration with this device and no other."""
+    config = folder / "alone.toml"
+    table = f'[[devices]]\nname = "it"\ndriver = "{driver}"\naddress = "{device.address}"\n'
+    config.write_text(f'data_dir = "{folder}"\n[platform]\nurl = "http://127.0.0.1:9"\n{table}', "utf-8")
+    return config
+
+
+def tried_alone(folder: Path, driver: str, device: PtyDevice, use: Callable[[], None], frames: int = 1) -> Done:
+    """`devices test` of a device that nothing else is configured beside, while somebody uses it."""
+    user = threading.Thread(target=lambda: device.wait_until_open(10) and use(), daemon=True)
+    user.start()
+    done = command("devices", "test", "it", "--config", alone(folder, driver, device), "--frames", frames)
+    user.join(10)
+    return done
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("ready", "is ready"), ("paper_out", "is out of paper"), ("cover_open", "has its cover open")]
+)
+def test_a_printer_is_asked_and_its_answer_told(tmp_path: Path, status: str, said: str) -> None:
+    """Issue 6, point 6: paper-out and offline states told."""
+    ended = threading.Event()
+    with PtyDevice("printer") as device:
+        bench = Bench(device)
+        perform("receipt_printer", bench, f"status {status}")
+
+        def answer() -> None:
+            while not ended.wait(0.01):
+                bench.look()
+
+        printer = threading.Thread(target=answer)
+        printer.start()
+        done = command("devices", "test", "it", "--config", alone(tmp_path, "receipt_printer", device))
+        ended.set()
+        printer.join()
+    assert done.code == 0
+    assert f"good   the printer answers, and {said}" in done.out
+
+
+def test_a_printer_that_says_nothing(tmp_path: Path) -> None:
+    with PtyDevice("printer") as device:
+        config = alone(tmp_path, "receipt_printer", device)
+        done = command("devices", "test", "it", "--config", config, "--seconds", "0.3")
+    assert (done.code, "set to ESC/POS" in done.out) == (1, True)
+
+
+def test_the_keys_of_an_evaluator_are_named_for_comparing_them_with_its_table(tmp_path: Path) -> None:
+    """Device protocols, “Level codes differ from device to device”: asked, acknowledged and put to rest as at the window."""
+    with PtyDevice("evaluator") as device:
+        evaluator = FramedEvaluatorSimulator(device)
+
+        def press_every_key() -> None:
+            for code in range(4):
+                evaluator.rate(code)
+            evaluator.press(0x0C)
+
+        done = tried_alone(tmp_path, "framed_evaluator", device, press_every_key, frames=5)
+        heard = evaluator.heard()
+    assert done.code == 0
+    assert [line for line in done.out.splitlines() if line.startswith("good")] == [
+        *(f"good   the key of {stars} star(s)" for stars in (2, 3, 4, 5)),
+        "good   the key “call next”, which does nothing here",
+    ]
+    assert heard[0] == b"\x01\x01\x0b"
+    assert [frame for frame in heard if len(frame) == 3 and frame[1] == 1][1:] == [
+        *(bytes((1, 1, code)) for code in range(4)),
+        b"\x01\x01\x0c",
+    ]
+
+
+def test_a_code_that_no_table_has_and_another_s_frame_are_told_in_words(tmp_path: Path) -> None:
+    with PtyDevice("pad") as device:
+        done = tried_alone(tmp_path, "gwq_evaluator", device, lambda: device.write(b"7\r\n1\r\n"))
+    assert (done.code, "bad    1 bytes: no table of levels has this code" in done.out, "5 star" in done.out) == (1, True, True)
+    with PtyDevice("evaluator") as device:
+        use = partial(device.write, frame(b"\x02\x11\x03") + frame(b"\x01\x11\x03"))
+        done = tried_alone(tmp_path, "framed_evaluator", device, use)
+    assert (done.code, "Set device_address" in done.out) == (1, True)
+
+
 def test_silence_is_explained(at: Counter) -> None:
     done = command("devices", "test", "ticket-line", "--config", at.config, "--seconds", "0.3")
     assert done.code == 1
@@ -113,24 +198,47 @@ class Port:
         self.device, self.vid, self.pid, self.serial_number = device, vid, pid, serial_number
 
 
-def test_scan_proposes_what_loads(at: Counter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture
+def plugged_in(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Says what there is in place of what this machine has."""
+
+    def put(ports: Sequence[Port] = (), keyboards: Sequence[InputDevice] = (), printers: Sequence[UsbPrinter] = ()) -> None:
+        monkeypatch.setattr(list_ports, "comports", lambda: ports)
+        monkeypatch.setattr("device_drivers.discovery.input_devices", lambda: keyboards)
+        monkeypatch.setattr("device_drivers.discovery.usb_printers", lambda: printers)
+        monkeypatch.setattr("device_drivers.discovery.card_readers", lambda connect: [])
+
+    return put
+
+
+def test_scan_proposes_what_loads(at: Counter, plugged_in: Callable[..., None], tmp_path: Path) -> None:
     """What is proposed can be put into terminal.toml as it stands."""
-    ports = [Port(at.line.device.address, None, None, None), Port("/dev/ttyUSB7", 0x0C2E, 0x0B61, None)]
-    monkeypatch.setattr(list_ports, "comports", lambda: ports)
+    plugged_in(
+        [Port(at.line.device.address, None, None, None), Port("/dev/ttyUSB7", 0x0C2E, 0x0B61, None)],
+        [
+            InputDevice("/dev/input/event3", 0x1EAB, 0x0103, "", True),
+            InputDevice("/dev/input/event4", 0x1EAB, 0x0103, "", False),
+        ],
+        [UsbPrinter("/dev/usb/lp0", 0x04B8, 0x0E03, 'J"6')],
+    )
     done = command("devices", "scan", "--config", at.config)
     assert done.code == 0
     assert f"# {at.line.device.address}: serial port of a kind that is not in the table, configured as ticket-line" in done.out
     assert "# /dev/ttyUSB7: Honeywell (Metrologic) scanner (0C2E:0B61)" in done.out
+    assert "# /dev/input/event3: Newland scanner in keyboard mode (1EAB:0103)" in done.out
     file = tmp_path / "proposed.toml"
     file.write_text(f'data_dir = "{tmp_path}"\n[platform]\nurl = "https://p.example"\n{done.out}', "utf-8")
-    assert [(device.address, device.driver.name) for device in load(file).devices] == [("0C2E:0B61", "barcode_scanner")]
-    assert tomllib.loads(done.out)["devices"][0]["name"] == "ttyusb7"
+    assert [(device.name, device.address, device.driver.name) for device in load(file).devices] == [
+        ("ttyusb7", "0C2E:0B61", "barcode_scanner"),
+        ("event3", "1EAB:0103", "wedge_scanner"),
+        ("lp0", '04B8:0E03:J"6', "receipt_printer"),
+    ]
 
 
-def test_scan_for_programs_and_without_ports(at: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(list_ports, "comports", lambda: [Port("/dev/ttyUSB7", 0x0403, 0x6001, "A5")])
-    (port,) = json.loads(command("devices", "scan", "--json", "--config", at.config).out)["ports"]
+def test_scan_for_programs_and_with_nothing_there(at: Counter, plugged_in: Callable[..., None]) -> None:
+    plugged_in([Port("/dev/ttyUSB7", 0x0403, 0x6001, "A5")])
+    (port,) = json.loads(command("devices", "scan", "--json", "--config", at.config).out)["devices"]
     assert (port["address"], port["stable"], port["usb"], port["configured_as"]) == ("0403:6001:A5", True, "0403:6001", None)
-    monkeypatch.setattr(list_ports, "comports", list)
+    plugged_in()
     done = command("devices", "scan", "--config", at.config)
-    assert (done.code, "no serial port found" in done.out) == (1, True)
+    assert (done.code, "nothing found" in done.out) == (1, True)
