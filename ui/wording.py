@@ -1,16 +1,19 @@
-"""The words on the screen: one TOML table per language under texts/; a file that is put there is a further language.
+"""The words on the screen: one JSON file per language under texts/; a file that is put there is a further language.
 
 Never holds a name or anything of a session.
 """
 
-import tomllib
+import json
+import logging
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from string import Formatter
 
 TEXTS = Path(__file__).parent / "texts"
 FALLBACK = "zh-CN"
+
+log = logging.getLogger(__name__)
 
 
 class Wording:
@@ -27,35 +30,49 @@ class Wording:
 
 
 def languages() -> tuple[str, ...]:
-    """Every language that has a table, the fallback first."""
-    found = sorted(path.stem for path in TEXTS.glob("*.toml"))
-    return (FALLBACK, *(language for language in found if language != FALLBACK))
+    """Every language whose table can be read, the fallback first."""
+    found = sorted(path.stem for path in TEXTS.glob("*.json"))
+    return (FALLBACK, *(language for language in found if language != FALLBACK and _texts(language)))
 
 
 @cache
 def wording(language: str) -> Wording:
     """The table of `language`; what it leaves out, or all of it when there is none, is the fallback's."""
-    path = TEXTS / f"{language}.toml"
-    if not path.is_file():
-        return wording(FALLBACK)
-    texts = dict(_flatten("", tomllib.loads(path.read_text(encoding="utf-8"))))
-    return Wording(language, texts if language == FALLBACK else {**wording(FALLBACK).texts, **texts})
+    own = _texts(language)
+    if language == FALLBACK:
+        return Wording(FALLBACK, own)
+    fallback = wording(FALLBACK).texts
+    fitting = {key: text for key, text in own.items() if _can_be_filled(text, fallback.get(key, ""))}
+    if strange := own.keys() - fitting.keys():
+        log.error("%s: %s left out, their {placeholders} are not those of %s", language, ", ".join(sorted(strange)), FALLBACK)
+    return Wording(language, {**fallback, **fitting}) if own else wording(FALLBACK)
+
+
+def own_name(language: str) -> str:
+    """What a language calls itself."""
+    return _texts(language).get("language.name") or wording(FALLBACK)("language.name")
 
 
 @cache
-def own_name(language: str) -> str:
-    """What a language calls itself. Every start shows it, so that a table which begins with it is read no further."""
-    path = TEXTS / f"{language}.toml"
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if not text.startswith("[language]\n"):
-        return wording(language)("language.name")
-    first = tomllib.loads(text.partition("\n[")[0])["language"]
-    return str(first["name"]) if "name" in first else wording(language)("language.name")
+def _texts(language: str) -> dict[str, str]:
+    """What stands in the language's own file; nothing when there is none, or it is no such table."""
+    path = TEXTS / f"{language}.json"
+    try:
+        tables = json.loads(path.read_text(encoding="utf-8"))
+        return {f"{table}.{name}": str(text) for table, texts in tables.items() for name, text in texts.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError) as error:
+        log.error("%s is left out: it is no table of texts (%s)", path, error)
+        return {}
 
 
-def _flatten(prefix: str, table: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows: list[tuple[str, str]] = []
-    for key, value in table.items():
-        name = f"{prefix}{key}"
-        rows += _flatten(f"{name}.", value) if isinstance(value, dict) else [(name, str(value))]
-    return rows
+def _can_be_filled(text: str, fallback: str) -> bool:
+    try:
+        return _placeholders(text) <= _placeholders(fallback)
+    except ValueError:
+        return False
+
+
+def _placeholders(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in Formatter().parse(text)} - {None}

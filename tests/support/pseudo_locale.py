@@ -1,5 +1,6 @@
 """A made-up language whose every text is English with accents, two fifths longer: what a real one may need in room."""
 
+import json
 import re
 from pathlib import Path
 
@@ -32,23 +33,17 @@ def lengthened(text: str) -> str:
 
 def write_table(folder: Path, language: str = PSEUDO) -> Path:
     """The table of the made-up language, as a file in `folder`."""
-    lines: list[str] = []
     tables: dict[str, dict[str, str]] = {}
     for key, text in wording("en").texts.items():
         table, _, name = key.partition(".")
-        tables.setdefault(table, {})[name] = text
-    for table, texts in tables.items():
-        lines.append(f"[{table}]")
-        for name, text in texts.items():
-            value = text if table == "clock" else lengthened(text)
-            lines.append(f'{name} = "{value}"')
-    file = folder / f"{language}.toml"
-    file.write_text("\n".join(lines), encoding="utf-8")
+        tables.setdefault(table, {})[name] = text if table == "clock" else lengthened(text)
+    file = folder / f"{language}.json"
+    file.write_text(json.dumps(tables), encoding="utf-8")
     return file
 
 
 def drop_in(folder: Path, language: str = PSEUDO) -> None:
     """Make `folder` the folder of texts: those that are shipped, and the made-up language."""
-    for file in wording_module.TEXTS.glob("*.toml"):
+    for file in wording_module.TEXTS.glob("*.json"):
         (folder / file.name).write_bytes(file.read_bytes())
     write_table(folder, language)

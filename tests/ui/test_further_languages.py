@@ -1,5 +1,6 @@
 """A further language is a file dropped into ui/texts, and two fifths more text break no layout. Issue 5, point 1."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -29,9 +30,14 @@ def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.mkdir()
     drop_in(folder)
     monkeypatch.setattr(wording_module, "TEXTS", folder)
-    wording.cache_clear()
+    forget_tables()
     yield folder
+    forget_tables()
+
+
+def forget_tables() -> None:
     wording.cache_clear()
+    wording_module._texts.cache_clear()
 
 
 def test_the_made_up_language_is_two_fifths_longer() -> None:
@@ -61,10 +67,36 @@ def test_a_dropped_in_language_may_be_the_default(texts: Path, tmp_path: Path) -
 
 
 def test_what_a_dropped_in_file_leaves_out_is_said_in_the_fallback(texts: Path) -> None:
-    (texts / "fr.toml").write_text('[language]\nname = "Français"\n[rate]\nquestion = "Êtes-vous satisfait ?"\n', "utf-8")
+    (texts / "fr.json").write_text('{"language": {"name": "Français"}, "rate": {"question": "Satisfait ?"}}', "utf-8")
     say = wording("fr")
-    assert say("rate.question") == "Êtes-vous satisfait ?"
+    assert say("rate.question") == "Satisfait ?"
     assert say("thanks.title") == wording(FALLBACK)("thanks.title")
+
+
+BROKEN = {
+    "nothing": "",
+    "no JSON": "[language]\nname = 'Deutsch'",
+    "no tables": '["Deutsch"]',
+    "a table that is a text": '{"language": "Deutsch"}',
+    "not in UTF-8": "\udcff",
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_file_is_no_language(texts: Path, what: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It is named in the log, and nothing else happens."""
+    (texts / "de.json").write_text(BROKEN[what], "utf-8", "surrogateescape")
+    assert languages() == ("zh-CN", "en", PSEUDO)
+    assert wording("de").language == FALLBACK
+    assert "de.json" in caplog.text
+
+
+@pytest.mark.parametrize("text", ("{windows}", "{", "}", "{}", "{number.real}", "{0}"))
+def test_a_text_that_cannot_be_filled_is_said_in_the_fallback(texts: Path, text: str, caplog: pytest.LogCaptureFixture) -> None:
+    tables = {"language": {"name": "Deutsch"}, "window": {"number": text}}
+    (texts / "de.json").write_text(json.dumps(tables), "utf-8")
+    assert wording("de")("window.number", number=3) == wording(FALLBACK)("window.number", number=3)
+    assert "de: window.number" in caplog.text
 
 
 def is_torn(part: Item) -> bool:

@@ -1,8 +1,8 @@
 """The text tables are complete and say the same in every language."""
 
 import ast
+import json
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ def test_the_shipped_languages() -> None:
 
 def own_texts(language: str) -> dict[str, str]:
     """What stands in the file itself, without what the fallback adds."""
-    tables = tomllib.loads((TEXTS / f"{language}.toml").read_text("utf-8"))
+    tables = json.loads((TEXTS / f"{language}.json").read_text("utf-8"))
     return {f"{table}.{name}": text for table, texts in tables.items() for name, text in texts.items()}
 
 
