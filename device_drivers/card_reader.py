@@ -1,7 +1,8 @@
-"""Staff-card readers: a UID as a line of text → its canonical form, upper-case hex of the raw bytes at fixed length.
+"""Staff-card readers: a UID as a line of text or a binary frame → its canonical form, upper-case hex of the raw bytes at fixed
+length.
 
-Source: device protocols, “What goes wrong in the field”: dropped leading zeros, reversed bytes, random UIDs. A UID identifies,
-it proves nothing; a wrong one must never come out of a broken line, so what is not plainly a UID is refused.
+Source: device protocols, “Roles”, and “What goes wrong in the field”: dropped leading zeros, reversed bytes, random UIDs. A UID
+identifies, it proves nothing; a wrong one must never come out of a broken line, so what is not plainly a UID is refused.
 """
 
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
+from device_drivers.card_frame import card_framer, framed_uid
 from device_drivers.framing import BadFrame, BadReason, LineEndFramer
 from device_drivers.spec import DriverSpec, Role
 from device_drivers.transport import Line, LineSettings
@@ -26,11 +28,12 @@ _RANDOM_UID = 0x08
 
 @dataclass(frozen=True, slots=True)
 class CardFormat:
-    """How a reader writes a UID: `hex`, `decimal` or `wiegand`, bytes `reversed` or not, of 4, 7 or 10 bytes.
+    """How a reader writes a UID: `hex`, `decimal`, `wiegand` or `frame`, bytes `reversed` or not, of 4, 7 or 10 bytes.
 
-    `wiegand`: facility and number in decimal (`01185,45763`), the upper and the lower 16 bits of four bytes. `zeros_dropped`:
-    it leaves out leading zeros. Otherwise a number that is not of full width (8, 14 or 20 hex digits; 10, 17 or 25 decimal
-    digits; 5 and 5) was cut off. `removed_as`: the line that it writes when a card is taken away, empty for none.
+    `wiegand`: facility and number in decimal (`01185,45763`), the upper and the lower 16 bits of four bytes. `frame`: as bytes
+    (card_frame.py). `zeros_dropped`: it leaves out leading zeros; otherwise a number that is not of full width (8, 14 or 20 hex
+    digits; 10, 17 or 25 decimal digits; 5 and 5) was cut off. `removed_as`: the line that it writes when a card is taken away,
+    empty for none. A frame holds every byte, and never says that.
 
     Raises ValueError for anything else.
     """
@@ -42,8 +45,8 @@ class CardFormat:
     removed_as: str = ""
 
     def __post_init__(self) -> None:
-        if self.uid_format not in ("hex", "decimal", "wiegand"):
-            raise ValueError(f"uid_format = {self.uid_format!r}: must be one of hex, decimal, wiegand")
+        if self.uid_format not in _NUMBERS:
+            raise ValueError(f"uid_format = {self.uid_format!r}: must be one of {', '.join(_NUMBERS)}")
         for key, value in (("reversed", self.reversed), ("zeros_dropped", self.zeros_dropped)):
             if not isinstance(value, bool):
                 raise ValueError(f"{key} = {value!r}: must be true or false")
@@ -51,6 +54,10 @@ class CardFormat:
             raise ValueError(f"uid_bytes = {self.uid_bytes!r}: must be one of 4, 7, 10")
         if self.uid_format == "wiegand" and self.uid_bytes != 4:
             raise ValueError(f"uid_bytes = {self.uid_bytes!r}: facility and number of wiegand are 4 bytes")
+        if self.uid_format == "frame" and self.zeros_dropped:
+            raise ValueError("zeros_dropped = True: a frame holds every byte of a UID")
+        if self.uid_format == "frame" and self.removed_as:
+            raise ValueError(f"removed_as = {self.removed_as!r}: a frame says nothing but a UID")
         word: object = self.removed_as
         if not (isinstance(word, str) and word.isascii() and len(word) <= 32):
             raise ValueError(f"removed_as = {self.removed_as!r}: must be the text that the reader writes, of 32 signs at most")
@@ -69,7 +76,7 @@ def uid_decoder(card: CardFormat) -> Callable[[bytes], bytes | BadFrame]:
     cards share: cut off as well (both ISO/IEC 14443-3, UID of single size). All zeros or all ones is a failed reading.
     """
     values = 256**card.uid_bytes
-    number = _wiegand_number if card.uid_format == "wiegand" else _number
+    number = _NUMBERS[card.uid_format]
     removed = card.removed_as.strip().encode("ascii")
 
     def decode(line: bytes) -> bytes | BadFrame:
@@ -114,11 +121,25 @@ def _wiegand_number(card: CardFormat, line: bytes) -> int | BadReason:
     return "truncated" if min(map(len, parts)) < 5 and not (card.zeros_dropped and facility) else facility << 16 | number
 
 
+def _framed_number(card: CardFormat, payload: bytes) -> int | BadReason:
+    return framed_uid(payload, card.uid_bytes)
+
+
+_NUMBERS: Mapping[str, Callable[[CardFormat, bytes], int | BadReason]] = {
+    "hex": _number,
+    "decimal": _number,
+    "wiegand": _wiegand_number,
+    "frame": _framed_number,
+}
+
+
 _CARD_KEYS = frozenset(field.name for field in fields(CardFormat))
 
 
 def _adapted(spec: DriverSpec, options: Mapping[str, Any]) -> DriverSpec:
     card = CardFormat(**{key: options[key] for key in _CARD_KEYS & options.keys()})
+    if card.uid_format == "frame":
+        return spec._replace(framer=card_framer, decode=uid_decoder(card), binary=True)
     if card.zeros_dropped or card.removed_as:
         # A number without its zeros, or a word, and one that was cut off look alike: the line has to say where it ends.
         spec = spec._replace(framer=partial(spec.framer, gap_ends=False))

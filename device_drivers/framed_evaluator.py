@@ -6,10 +6,10 @@ is the application's affair.
 """
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from device_drivers.framing import BadFrame, BadReason
+from device_drivers.framing import BadFrame
+from device_drivers.length_framing import LengthFramer
 from device_drivers.levels import FRAMED_LEVELS, LEVEL_TABLES, stars
 from device_drivers.spec import DriverSpec, Prompts, Role
 from device_drivers.transport import LineSettings
@@ -32,7 +32,6 @@ _MARK, _END = 0x68, 0x16
 _HEAD = 5
 _RATING = 0x11
 _ASK, _SHOW, _BEEP = 0x01, 0x02, 0x03
-_NOISE_AT_MOST = 256
 
 
 def frame(payload: bytes) -> bytes:
@@ -40,103 +39,10 @@ def frame(payload: bytes) -> bytes:
     return bytes((*_START, len(payload), len(payload), _MARK, *payload, sum(payload) % 256, _END))
 
 
-class LengthFramer:
-    """`FF 68 LEN LEN 68 … CS 16` → ADDR, FUNC and DATA, where LEN is one of `lengths`.
-
-    What is no frame is passed byte by byte, so that a frame right behind, or inside, a damaged one is found. It is reported as
-    one bad frame when a good one comes, at a silence, or every 256 bytes: as `bad_checksum` if anything in it looked like a
-    frame and had another sum, as `truncated` if a silence cut off what was a frame so far, as `garbage` otherwise.
-    """
-
-    def __init__(self, lengths: range = DEVICE_LENGTHS) -> None:
-        self._lengths = lengths
-        self._heads = {bytes((*_START, length, length, _MARK)): _HEAD + length + 2 for length in lengths}
-        self._buffer = bytearray()
-        self._noise = 0
-        self._reason: BadReason = "garbage"
-
-    @property
-    def pending(self) -> bool:
-        return bool(self._buffer) or self._noise > 0
-
-    def feed(self, data: bytes) -> list[bytes | BadFrame]:
-        out: list[bytes | BadFrame] = []
-        self._buffer += data
-        self._take_whole(out)
-        self._parse(out)
-        return out
-
-    def gap(self) -> list[bytes | BadFrame]:
-        out: list[bytes | BadFrame] = []
-        while self._buffer:
-            if len(self._buffer) > len(_START):
-                self._reason = "truncated"
-            self._pass(out)
-            self._parse(out)
-        self._end_noise(out)
-        return out
-
-    def _take_whole(self, out: list[bytes | BadFrame]) -> None:
-        """Frames without a flaw at the head of the buffer; `_parse` would take them too, and more slowly."""
-        data, start = bytes(self._buffer), 0
-        while size := self._heads.get(data[start : start + _HEAD]):
-            end = start + size
-            payload = data[start + _HEAD : end - 2]
-            if len(data) < end or data[end - 1] != _END or data[end - 2] != sum(payload) % 256:
-                break
-            self._end_noise(out)
-            out.append(payload)
-            start = end
-        del self._buffer[:start]
-
-    def _parse(self, out: list[bytes | BadFrame]) -> None:
-        """Take everything from the buffer that can be judged by now."""
-        while self._starts(out):
-            size = self._size()
-            if size is None:
-                self._pass(out)
-            elif len(self._buffer) < max(size, _HEAD):
-                return
-            elif self._is_whole(size):
-                self._end_noise(out)
-                out.append(bytes(self._buffer[_HEAD : size - 2]))
-                del self._buffer[:size]
-            else:
-                self._reason = "bad_checksum"
-                self._pass(out)
-
-    def _starts(self, out: list[bytes | BadFrame]) -> bool:
-        """Pass what comes before FF 68; whether the buffer begins with it now."""
-        while self._buffer and not _START.startswith(self._buffer[: len(_START)]):
-            next_start = self._buffer.find(_START[0], 1)
-            self._pass(out, next_start if next_start > 0 else len(self._buffer))
-        return self._buffer.startswith(_START)
-
-    def _size(self) -> int | None:
-        """How long the frame at the head of the buffer is, 0 if that is not known yet; None: it is no frame."""
-        head = self._buffer[2:_HEAD]
-        if not head:
-            return 0
-        expected = bytes((head[0], head[0], _MARK))
-        if head[0] not in self._lengths or not expected.startswith(head):
-            return None
-        return _HEAD + head[0] + 2 if head == expected else 0
-
-    def _is_whole(self, size: int) -> bool:
-        payload, check, end = self._buffer[_HEAD : size - 2], self._buffer[size - 2], self._buffer[size - 1]
-        return check == sum(payload) % 256 and end == _END
-
-    def _pass(self, out: list[bytes | BadFrame], count: int = 1) -> None:
-        del self._buffer[:count]
-        self._noise += count
-        while self._noise >= _NOISE_AT_MOST:
-            out.append(BadFrame(self._reason, _NOISE_AT_MOST))
-            self._noise, self._reason = self._noise - _NOISE_AT_MOST, "garbage"
-
-    def _end_noise(self, out: list[bytes | BadFrame]) -> None:
-        if self._noise:
-            out.append(BadFrame(self._reason, self._noise))
-        self._noise, self._reason = 0, "garbage"
+def evaluator_framer(lengths: range = DEVICE_LENGTHS) -> LengthFramer:
+    """`FF 68 LEN LEN 68 … CS 16` → ADDR, FUNC and DATA, where LEN is one of `lengths`."""
+    heads = {bytes((*_START, length, length, _MARK)): _HEAD + length + 2 for length in lengths}
+    return LengthFramer(heads, lambda head, payload: sum(payload) % 256, _END)
 
 
 def decoder(address: int, levels: Mapping[int, int]) -> Any:
@@ -184,7 +90,7 @@ FRAMED_EVALUATOR = DriverSpec(
     role=Role.BUTTON_EVALUATOR,
     line=LineSettings(),
     silence_s=0.2,
-    framer=partial(LengthFramer, DEVICE_LENGTHS),
+    framer=evaluator_framer,
     decode=decoder(ADDRESS, FRAMED_LEVELS),
     levels=FRAMED_LEVELS,
     answer=acknowledgement,

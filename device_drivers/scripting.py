@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple, get_args
 
+from device_drivers.card_reader import CardFormat
 from device_drivers.framed_evaluator import ADDRESS
 from device_drivers.input_events import KEYPAD_KEYS
 from device_drivers.simulators import (
+    CardReaderSimulator,
     CaseTicketSimulator,
     CodeEvaluatorSimulator,
     Corruption,
@@ -154,6 +156,10 @@ def _framed_key(bench: Bench, rest: str) -> None:
     FramedEvaluatorSimulator(bench.device, ADDRESS).press(int(rest, 16))
 
 
+def _card_frame(bench: Bench, rest: str) -> None:
+    CardReaderSimulator(bench.device, CardFormat(uid_format="frame")).lay(rest)
+
+
 _SCANNER = Word("scan TEXT", "scan a code; <GS> and the like stand for control characters", partial(_line, "utf-8"))
 _RATE = "press the rating key with this code of its family"
 _CODE: Mapping[str, Word] = {
@@ -181,7 +187,10 @@ _OWN: Mapping[str, Mapping[str, Word]] = {
         "lay": Word("lay UID", "lay a card with this UID", partial(_line, "ascii")),
         "remove": Word("remove", "take it away", lambda it, rest: it.device.write(b"removed\r\n")),
     },
-    "card_reader": {"lay": Word("lay UID", "write a UID as this reader does, and a line end", partial(_line, "ascii"))},
+    "card_reader": {
+        "lay": Word("lay UID", "write a UID as this reader does, and a line end", partial(_line, "ascii")),
+        "frame": Word("frame UID", "write a UID, in hex, as a binary frame", _card_frame),
+    },
     "framed_evaluator": {
         "rate": Word("rate CODE", _RATE, lambda it, rest: FramedEvaluatorSimulator(it.device, ADDRESS).rate(int(rest))),
         "key": Word("key HEX", "press another key, by its code", _framed_key),

@@ -18,10 +18,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Protocol, Self
 
+from device_drivers.card_frame import card_frame
 from device_drivers.card_reader import CardFormat, full_width
 from device_drivers.case_ticket import MAX_TICKET_BYTES
 from device_drivers.escpos import STATUS_QUERY
-from device_drivers.framed_evaluator import HOST_LENGTHS, LengthFramer, frame
+from device_drivers.framed_evaluator import HOST_LENGTHS, evaluator_framer, frame
 from device_drivers.framing import STX, stx_etx_frame
 from device_drivers.input_events import pressed_and_released, typed
 
@@ -310,21 +311,27 @@ class CardReaderSimulator(_Simulator):
         self.card = card or CardFormat()
 
     def lay(self, uid_hex: str, ending: bytes = b"\r\n") -> None:
-        """Lay a card with this canonical UID (hex of its raw bytes) on the reader."""
-        self.device.write(uid_text(uid_hex, self.card) + ending)
+        """Lay a card with this canonical UID (hex of its raw bytes) on the reader; a frame has no `ending`."""
+        if self.card.uid_format == "frame":
+            self.device.write(card_frame(_as_shown(uid_hex, self.card)))
+        else:
+            self.device.write(uid_text(uid_hex, self.card) + ending)
 
 
 def uid_text(uid_hex: str, card: CardFormat) -> bytes:
-    """A canonical UID as a reader with that format writes it."""
-    raw = bytes.fromhex(uid_hex)
-    shown = raw[::-1] if card.reversed else raw
+    """A canonical UID as a reader with that format writes it in a line."""
     width = full_width(card)
-    number = int.from_bytes(shown, "big")
+    number = int.from_bytes(_as_shown(uid_hex, card), "big")
     if card.uid_format == "wiegand":
         digits = 0 if card.zeros_dropped else 5
         return f"{number >> 16:0{digits}d},{number & 0xFFFF:0{digits}d}".encode("ascii")
     text = f"{number:0{width}X}" if card.uid_format == "hex" else f"{number:0{width}d}"
     return (text.lstrip("0") if card.zeros_dropped else text).encode("ascii")
+
+
+def _as_shown(uid_hex: str, card: CardFormat) -> bytes:
+    raw = bytes.fromhex(uid_hex)
+    return raw[::-1] if card.reversed else raw
 
 
 class FramedEvaluatorSimulator(_Simulator):
@@ -348,7 +355,7 @@ class FramedEvaluatorSimulator(_Simulator):
         """ADDR, FUNC and DATA of every frame that the terminal has written, in order. Of a PtyDevice only."""
         assert isinstance(self.device, PtyDevice)
         self.device.wait_until_open(0)
-        return [told for told in LengthFramer(HOST_LENGTHS).feed(bytes(self.device.received)) if isinstance(told, bytes)]
+        return [told for told in evaluator_framer(HOST_LENGTHS).feed(bytes(self.device.received)) if isinstance(told, bytes)]
 
 
 class CodeEvaluatorSimulator(_Simulator):

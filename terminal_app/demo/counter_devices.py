@@ -26,6 +26,7 @@ FURTHER: Mapping[str, Kind] = {
     "network-line": Kind("case_ticket", network=True),
     "decimal-reader": Kind("card_reader", 'uid_format = "decimal"\nreversed = true'),
     "wiegand-reader": Kind("card_reader", 'uid_format = "wiegand"'),
+    "frame-reader": Kind("card_reader", 'uid_format = "frame"'),
     "short-reader": Kind("card_reader", 'zeros_dropped = true\nended_by = "line_end"'),
     "pcsc-reader": Kind("pcsc_reader"),
     "five-key": Kind("five_key_evaluator"),

@@ -84,9 +84,16 @@ WALK = (
     Visit(
         Use("pcsc-reader", "lay 04A1B2C3"), "0823", Use("scanner", "scan ]C0{case}"), Use("activex", "rate 1"), 4, "evaluator"
     ),
-    Visit(None, "0823", Use("wedge-scanner", "scan {case}"), Use("keypad", "press 3"), 3, "keypad"),
-    Visit(None, "0823", Use(NAME, "invite {case}"), Use("pad-five", "rate 5"), 5, "evaluator"),
-    Visit(None, "0823", Use("ticket-line", "ticket case={case}" + MATTER), Use("pad-zero", "rate 1"), 4, "evaluator"),
+    Visit(
+        Use("frame-reader", "frame 04D4E5F6"),
+        "0517",
+        Use("wedge-scanner", "scan {case}"),
+        Use("keypad", "press 3"),
+        3,
+        "keypad",
+    ),
+    Visit(None, "0517", Use(NAME, "invite {case}"), Use("pad-five", "rate 5"), 5, "evaluator"),
+    Visit(None, "0517", Use("ticket-line", "ticket case={case}" + MATTER), Use("pad-zero", "rate 1"), 4, "evaluator"),
 )
 
 

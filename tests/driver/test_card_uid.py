@@ -1,14 +1,17 @@
 """Card UIDs in their canonical form, whatever a reader makes of them.
 
-Source: device protocols, “What goes wrong in the field” (dropped leading zeros, reversed bytes, random UIDs); ISO/IEC 14443-3.
+Source: device protocols, “Roles” (as text or a binary frame), “What goes wrong in the field” (dropped leading zeros, reversed
+bytes, random UIDs); ISO/IEC 14443-3.
 """
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from device_drivers.card_frame import card_frame, card_framer
 from device_drivers.card_reader import CardFormat, uid_decoder
 from device_drivers.framing import BadFrame
+from device_drivers.registry import configured
 from device_drivers.simulators import uid_text
 
 HEX = CardFormat()
@@ -22,6 +25,7 @@ WIEGAND = CardFormat(uid_format="wiegand")
 SHORT_WIEGAND = CardFormat(uid_format="wiegand", zeros_dropped=True)
 TEN = CardFormat(uid_bytes=10)
 SLOT = CardFormat(removed_as="OFF")
+FRAME = CardFormat(uid_format="frame")
 
 GOOD = [
     (WIEGAND, b"01185,45763", b"04A1B2C3"),
@@ -31,6 +35,10 @@ GOOD = [
     (CardFormat(uid_format="wiegand", reversed=True), b"50098,41220", b"04A1B2C3"),
     (SHORT_WIEGAND, b"1185,7", b"04A10007"),
     (TEN, b"04112233445566778899", b"04112233445566778899"),
+    (FRAME, b"\x01\x04\xa1\xb2\xc3", b"04A1B2C3"),
+    (FRAME, b"\x02\x06\x00\x8e\x6d\x5d", b"008E6D5D"),  # with a batch number
+    (CardFormat(uid_format="frame", reversed=True), b"\x01\xc3\xb2\xa1\x04", b"04A1B2C3"),
+    (CardFormat(uid_format="frame", uid_bytes=7), b"\x01\x04\x11\x22\x33\x44\x55\x66", b"04112233445566"),
     (SLOT, b"04A1B2C3", b"04A1B2C3"),
     (SLOT, b" OFF ", b"removed"),
     (HEX, b"04A1B2C3", b"04A1B2C3"),
@@ -53,6 +61,12 @@ GOOD = [
 ]
 
 REFUSED = [
+    (FRAME, b"\x01\x08\x11\x22\x33", "random_uid"),
+    (FRAME, b"\x01\x88\x04\x11\x22", "truncated"),
+    (FRAME, b"\x04\xa1\xb2\xc3", "truncated"),  # no kind in front of it
+    (FRAME, b"\x01\x04\x11\x22\x33\x44\x55\x66", "too_long"),
+    (FRAME, b"\x01\x00\x00\x00\x00", "garbage"),
+    (CardFormat(uid_format="frame", uid_bytes=7), b"\x01\x04\xa1\xb2\xc3", "truncated"),
     (WIEGAND, b"02065,8755", "truncated"),
     (WIEGAND, b"02065,08755", "random_uid"),  # 08112233
     (WIEGAND, b"123,45763", "truncated"),  # 26 bits: a byte of the UID is missing
@@ -131,3 +145,35 @@ def test_nothing_else_than_a_uid_of_that_length_comes_out(card: CardFormat, data
         assert isinstance(result, BadFrame) or (
             len(result) == 2 * card.uid_bytes and result == bytes.fromhex(result.decode()).hex().upper().encode()
         )
+
+
+# --- the binary frame -------------------------------------------------------------------------------------------------
+
+
+def test_the_frame_that_makers_of_readers_publish() -> None:
+    """Kind 02, batch 06, and what is printed on the card as 0009334109."""
+    (payload,) = card_framer().feed(bytes.fromhex("020A0206008E6D5DB003"))
+    assert uid_decoder(FRAME)(payload) == b"%08X" % 9334109  # type: ignore[arg-type]
+    assert card_frame(bytes.fromhex("008E6D5D"), b"\x02\x06") == bytes.fromhex("020A0206008E6D5DB003")
+
+
+@given(uid=st.binary(min_size=4, max_size=4), at=st.integers(0, 8), flip=st.integers(1, 255))
+def test_a_frame_with_any_one_byte_wrong_is_none(uid: bytes, at: int, flip: int) -> None:
+    damaged = bytearray(card_frame(uid))
+    damaged[at] ^= flip
+    framer = card_framer()
+    assert [it for it in framer.feed(bytes(damaged)) + framer.gap() if it == b"\x01" + uid] == []
+
+
+@pytest.mark.parametrize("uid", ["0203090A", "02090209", "03030304", "A1B2C303"])
+@pytest.mark.parametrize("cut", range(1, 9))
+def test_a_whole_frame_behind_one_that_was_cut_off_is_found(uid: str, cut: int) -> None:
+    """Though its UID holds bytes of a frame, after the silence at the latest."""
+    framer = card_framer()
+    frames = framer.feed(card_frame(b"\x04\xa1\xb2\xc3")[:cut] + card_frame(bytes.fromhex(uid))) + framer.gap()
+    assert b"\x01" + bytes.fromhex(uid) in frames
+
+
+def test_nothing_of_a_frame_is_shown() -> None:
+    """Each of its bytes would be half of a UID's digits."""
+    assert configured("card_reader", {"uid_format": "frame"}).binary

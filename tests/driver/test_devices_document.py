@@ -8,9 +8,9 @@ from typing import Any, get_args
 import pytest
 from support.devices import STOP_S, reading, wait_for
 
-from device_drivers.framed_evaluator import LengthFramer
 from device_drivers.framing import BadFrame
 from device_drivers.input_events import KeyPressFramer, typed
+from device_drivers.length_framing import LengthFramer
 from device_drivers.reader import DeviceState
 from device_drivers.receipt_printer import StatusFramer
 from device_drivers.registry import DRIVERS, configured, known_options

@@ -13,20 +13,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.devices import STOP_S, VOICES, Delivered, reading, wait_for
+from support.devices import SPECS, STOP_S, VOICES, Delivered, reading, wait_for
 
 from device_drivers.framing import BadFrame
 from device_drivers.reader import SupervisedReader
-from device_drivers.registry import DRIVERS, configured
+from device_drivers.registry import DRIVERS
 from device_drivers.simulators import PtyDevice, Unplugged
 from device_drivers.spec import DeviceFrame, DriverSpec
 
-every_driver = pytest.mark.parametrize("name", DRIVERS)
+every_driver = pytest.mark.parametrize("name", SPECS)
 
 
 def deliver(name: str, pieces: list[bytes]) -> list[bytes | BadFrame]:
     """The driver's own framer and decoder, without a line."""
-    spec = DRIVERS[name]
+    spec = SPECS[name]
     framer = spec.framer()
     frames = [frame for piece in pieces for frame in framer.feed(piece)] + framer.gap()
     return [frame if isinstance(frame, BadFrame) else spec.decode(frame) for frame in frames]
@@ -34,11 +34,11 @@ def deliver(name: str, pieces: list[bytes]) -> list[bytes | BadFrame]:
 
 def patient(name: str) -> DriverSpec:
     """The driver with a silence so long that a busy test machine is not taken for one."""
-    return configured(name, {"silence_ms": 5000})
+    return SPECS[name]._replace(silence_s=5.0)
 
 
 def test_every_driver_has_a_voice_and_its_own_name() -> None:
-    assert VOICES.keys() == DRIVERS.keys()
+    assert VOICES.keys() == SPECS.keys()
     assert {name: spec.name for name, spec in DRIVERS.items()} == {name: name for name in DRIVERS}
 
 
@@ -67,10 +67,10 @@ def test_good_frames_are_delivered_with_their_device_role_and_time(name: str, tm
         before = time.monotonic_ns()
         device.write(voice.first + voice.second)
         wait_for(lambda: len(log.frames) == 2)
-        spec = DRIVERS[name]
+        spec = SPECS[name]
         assert [(f.device, f.role, f.payload) for f in log.frames] == [
-            (name, spec.role, voice.first_payload),
-            (name, spec.role, voice.second_payload),
+            (spec.name, spec.role, voice.first_payload),
+            (spec.name, spec.role, voice.second_payload),
         ]
         assert before <= log.frames[0].received_mono_ns <= time.monotonic_ns()
         status = reader.status()
@@ -175,7 +175,7 @@ def test_stops_within_its_deadline_while_idle_and_while_missing(name: str, tmp_p
     """However long it would wait before it looks for a missing device again."""
     with PtyDevice("port") as device:
         for address in (device.address, str(tmp_path / "nothing")):
-            reader = SupervisedReader(DRIVERS[name], address, on_frame=lambda frame: None, backoff=(60.0,))
+            reader = SupervisedReader(SPECS[name], address, on_frame=lambda frame: None, backoff=(60.0,))
             reader.start()
             wait_for(lambda reader=reader: reader.status().state in ("connected", "missing"))
             assert reader.stop(STOP_S)

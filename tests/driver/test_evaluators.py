@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from support.devices import STOP_S, reading, wait_for
 
 from device_drivers.code_evaluators import MAX_JSON_BYTES
-from device_drivers.framed_evaluator import DEVICE_LENGTHS, HOST_LENGTHS, KEYS, LengthFramer, acknowledgement, frame, prompts
+from device_drivers.framed_evaluator import (
+    DEVICE_LENGTHS,
+    HOST_LENGTHS,
+    KEYS,
+    acknowledgement,
+    evaluator_framer,
+    frame,
+    prompts,
+)
 from device_drivers.framing import BadFrame
 from device_drivers.levels import LEVEL_TABLES
 from device_drivers.registry import DRIVERS, configured
@@ -104,7 +112,7 @@ def test_the_example_of_the_protocol() -> None:
         bytes.fromhex(text.replace(" ", ""))
         for text in ("FF 68 03 03 68 05 01 0B 11 16", "FF 68 03 03 68 05 11 03 19 16", "FF 68 03 03 68 05 01 03 09 16")
     )
-    (payload,) = LengthFramer().feed(answer)
+    (payload,) = evaluator_framer().feed(answer)
     assert isinstance(payload, bytes)
     assert AT_FIVE.prompts.ask.startswith(ask)
     assert AT_FIVE.decode(payload) == b"stars=5"
@@ -115,7 +123,7 @@ def test_the_example_of_the_protocol() -> None:
 def test_what_the_host_says() -> None:
     """Start 01 0B, show stars 02 05, six blanks 02 0A…, beep 03."""
     told = prompts(5)
-    framer = LengthFramer(HOST_LENGTHS)
+    framer = evaluator_framer(HOST_LENGTHS)
     assert framer.feed(told.ask) == [b"\x05\x01\x0b", b"\x05\x02\x05", b"\x05\x03"]
     assert framer.feed(told.thank) == [b"\x05\x03"]
     assert framer.feed(told.rest) == [b"\x05\x02" + b"\x0a" * 6]
@@ -134,13 +142,13 @@ def test_another_devices_frame_is_refused() -> None:
 
 @given(payload=st.binary(min_size=3, max_size=5))
 def test_a_frame_may_hold_any_bytes(payload: bytes) -> None:
-    assert LengthFramer().feed(frame(payload)) == [payload]
+    assert evaluator_framer().feed(frame(payload)) == [payload]
 
 
 @given(payload=st.lists(st.sampled_from([0xFF, 0x68, 0x16, 0x03]), min_size=3, max_size=5).map(bytes), cut=st.integers(1, 10))
 def test_a_good_frame_right_behind_a_damaged_one_is_found(payload: bytes, cut: int) -> None:
     """Whatever the first part pretends to be, after the silence at the latest."""
-    framer = LengthFramer()
+    framer = evaluator_framer()
     results = framer.feed(b"\xff\x68\x05\x05\x68\x01\x11\x03\x00\x00"[:cut] + frame(payload)) + framer.gap()
     assert payload in results
 
@@ -149,13 +157,13 @@ def test_a_good_frame_right_behind_a_damaged_one_is_found(payload: bytes, cut: i
 def test_a_frame_with_any_one_byte_wrong_is_none(at: int) -> None:
     good = bytearray(frame(b"\x05\x11\x03"))
     good[at] ^= 0x20
-    framer = LengthFramer(DEVICE_LENGTHS)
+    framer = evaluator_framer(DEVICE_LENGTHS)
     assert [it for it in framer.feed(bytes(good)) + framer.gap() if isinstance(it, bytes)] == []
 
 
 @given(noise=st.binary(max_size=2000))
 def test_memory_is_bounded(noise: bytes) -> None:
-    framer = LengthFramer()
+    framer = evaluator_framer()
     for start in range(0, len(noise), 7):
         framer.feed(noise[start : start + 7])
         assert len(framer._buffer) <= 12

@@ -74,7 +74,13 @@ def _drivers() -> dict[str, Target]:
     others = {name for names in ALIKE.values() for name in names}
     together = {name: [DRIVERS[name], *(DRIVERS[other] for other in ALIKE.get(name, ()))] for name in DRIVERS.keys() - others}
     together["card_reader"] += [configured("card_reader", options) for options in CARD_FORMATS]
-    return {name: partial(drive, together[name]) for name in DRIVERS if name in together}
+    targets: dict[str, Target] = {name: partial(drive, together[name]) for name in DRIVERS if name in together}
+    return targets | {"card_reader": partial(_lines_and_frames, together["card_reader"])}
+
+
+def _lines_and_frames(lines: Sequence[DriverSpec], data: bytes) -> None:
+    drive(lines, data)
+    drive([configured("card_reader", {"uid_format": "frame"})], data)
 
 
 TARGETS: Mapping[str, Target] = {**_drivers(), "ticket": read_ticket, "command": read_counter_command}

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from device_drivers.card_frame import card_frame
 from device_drivers.framed_evaluator import frame
 from device_drivers.framing import BadFrame, stx_etx_frame
 from device_drivers.input_events import pressed_and_released, typed
 from device_drivers.reader import DeviceStatus, SupervisedReader
-from device_drivers.registry import DRIVERS
+from device_drivers.registry import DRIVERS, configured
 from device_drivers.spec import DeviceFrame, DriverSpec
 
 DEADLINE_S = 10.0
@@ -29,6 +30,9 @@ class Voice:
 TICKET = "caseNo=370900202611210001|matterName=王家庄户口迁移".encode("gb18030")
 SECOND_TICKET = "caseNo=370900202611210002|matterName=居住证".encode()
 
+SPECS: Mapping[str, DriverSpec] = {**DRIVERS, "card_reader, frames": configured("card_reader", {"uid_format": "frame"})}
+"""Every driver, and those that an option gives another framer."""
+
 VOICES: Mapping[str, Voice] = {
     "case_ticket": Voice(stx_etx_frame(TICKET), TICKET, stx_etx_frame(SECOND_TICKET), SECOND_TICKET),
     "case_ticket_line": Voice(TICKET + b"\r\n", TICKET, SECOND_TICKET + b"\n", SECOND_TICKET),
@@ -43,6 +47,9 @@ VOICES: Mapping[str, Voice] = {
     "keypad": Voice(pressed_and_released(88) + pressed_and_released(76), b"key=5", pressed_and_released(2), b"key=1"),
     "receipt_printer": Voice(b"\x12\x12\x12", b"status=ready", b"\x1a\x32\x72", b"status=paper_out"),
     "pcsc_reader": Voice(b"04A1B2C3\n", b"04A1B2C3", b"04112233445566\n", b"04112233445566"),
+    "card_reader, frames": Voice(
+        card_frame(bytes.fromhex("04A1B2C3")), b"04A1B2C3", card_frame(bytes.fromhex("008E6D5D"), b"\x02\x06"), b"008E6D5D"
+    ),
     "card_reader": Voice(b"04A1B2C3\r\n", b"04A1B2C3", b"a1:b2:c3:d4\n", b"A1B2C3D4"),
 }
 
@@ -80,7 +87,7 @@ def reading(
     """A started reader with a quick back-off, and what it delivers; stopped at the end, within its deadline."""
     log = Delivered()
     reader = SupervisedReader(
-        DRIVERS[spec] if isinstance(spec, str) else spec,
+        SPECS[spec] if isinstance(spec, str) else spec,
         address,
         on_frame or log.frames.append,
         on_bad_frame=lambda device, bad: log.bad.append(bad),
