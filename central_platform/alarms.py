@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from central_platform.entry_data import stored_body
+from central_platform.entry_data import followed_head, stored_body
 from central_platform.messages import AlarmItem, StoreTold, Window
 from central_platform.schema import chains, devices, entries, told_stores
 from central_platform.times import iso, now_ms
@@ -141,8 +141,5 @@ def _told(connection: Connection, now: int) -> Iterator[Alarm]:
 def _previous(line: bytes) -> tuple[bytes, int, bytes] | None:
     """The head that the first entry of a chain says it follows, in another chain."""
     body = stored_body(line)
-    said = body.data.get("previous") if body else None
-    try:
-        return (bytes.fromhex(said["chain"]), int(said["seq"]), bytes.fromhex(said["hash"])) if said else None
-    except (KeyError, TypeError, ValueError):
-        return None
+    said = followed_head(body.kind, body.data) if body else None
+    return (bytes.fromhex(said.chain), said.seq, bytes.fromhex(said.hash)) if said else None

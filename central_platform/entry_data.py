@@ -12,9 +12,12 @@ from msgspec import Meta
 from terminal_app.domain.journal import Kind
 from terminal_app.domain.policy import Once, Situation
 from terminal_app.domain.rating import Outcome
+from terminal_app.domain.ticket import Grouping
 
 Level = Annotated[int, Meta(ge=1, le=5)]
 Offset = Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)]
+Number = Annotated[str, Meta(pattern=r"\A[^\x00]{0,100}\Z")]
+"""Of a case or a visit: text that every database takes for a key. Terminals let up to 50 characters through."""
 
 
 class StoredBody(msgspec.Struct):
@@ -38,6 +41,20 @@ def stored_body(line: bytes) -> StoredBody | None:
         return _lines.decode(line).body
     except msgspec.DecodeError:
         return None
+
+
+class FollowedHead(msgspec.Struct):
+    """The head in another chain that a new chain says it follows: chain and hash in hex digits."""
+
+    chain: Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+    seq: Annotated[int, Meta(ge=0, le=1 << 53)]
+    hash: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+
+
+class ChainStarted(msgspec.Struct):
+    """A chain's beginning. No rating depends on it."""
+
+    previous: FollowedHead | None = None
 
 
 class StarChosen(msgspec.Struct):
@@ -78,21 +95,22 @@ class SessionClosed(msgspec.Struct):
 class ScopeChosen(msgspec.Struct):
     """Which of the session's cases the rating is about; the last before the first star counts."""
 
-    covered: list[str]
+    covered: list[Number]
 
 
 class TicketCase(msgspec.Struct):
     """A case on the ticket."""
 
-    number: str
+    number: Number
     matter_name: str | None = None
-    visit: str | None = None
+    visit: Number | None = None
 
 
 class Ticket(msgspec.Struct):
     """The ticket that opened the session."""
 
     cases: list[TicketCase]
+    grouping: str = Grouping.SINGLE
     staff_number: str | None = None
     verification: str | None = None
 
@@ -109,7 +127,7 @@ class SessionOpened(msgspec.Struct):
     """The session's beginning: its ticket and the cases that its rating covers; `points` None: of before there were any."""
 
     ticket: Ticket
-    covered: list[str]
+    covered: list[Number]
     source: str | None = None
     on_duty: str | None = None
     points: list[CountedCase] | None = None
@@ -141,3 +159,24 @@ def read_data(kind: str, data: Mapping[str, Any]) -> EntryData | None:
         return msgspec.convert(data, shape)
     except msgspec.ValidationError:
         raise MalformedData(f"the data has not the shape of {kind}") from None
+
+
+def read_opened(line: bytes) -> SessionOpened | None:
+    """The data of a stored line that opens a session; None for every other, and where they have not that shape."""
+    body = stored_body(line)
+    if body is None or body.kind != Kind.SESSION_OPENED:
+        return None
+    try:
+        return msgspec.convert(body.data, SessionOpened)
+    except msgspec.ValidationError:
+        return None
+
+
+def followed_head(kind: str, data: Mapping[str, Any]) -> FollowedHead | None:
+    """What an entry that starts a chain says it follows; None for a first chain, other entries, and what has not the shape."""
+    if kind != Kind.CHAIN_STARTED:
+        return None
+    try:
+        return msgspec.convert(data, ChainStarted).previous
+    except msgspec.ValidationError:
+        return None

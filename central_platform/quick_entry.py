@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from terminal_app.domain.journal import VERSION, ClockQuality, Entry, Moment
-from terminal_app.domain.signed import digest
+from terminal_app.domain.signed import digest, may_nest_too_deep
 
 _LARGEST_INTEGER = 2**53 - 1
 _HEX = "[0-9a-f]"
@@ -47,7 +47,7 @@ _writer = msgspec.json.Encoder(order="sorted")
 
 def read_quickly(line: bytes, written: bytes) -> Entry | None:
     """The entry in a line with this body, or None where the domain has to look."""
-    body = _body(written)
+    body = None if may_nest_too_deep(written) else _body(written)
     if body is None or not _is_plain(body):
         return None
     moment = Moment(body.wall, body.mono_ms, body.boot, body.clock)

@@ -27,7 +27,8 @@ def iso(ms: int) -> str:
 
 @lru_cache(maxsize=4_096)
 def parse_wall(wall: str) -> tuple[int, str] | None:
-    """Milliseconds since 1970 and the local day (yyyy-mm-dd) of a wall time with offset; None when it is no such time."""
+    """Milliseconds since 1970 and the local day (yyyy-mm-dd) of a wall time with offset; None when it is no such time, or
+    none that `iso` can write."""
     try:
         moment = datetime.fromisoformat(wall)
     except ValueError:
@@ -35,9 +36,10 @@ def parse_wall(wall: str) -> tuple[int, str] | None:
     if moment.tzinfo is None:
         return None
     try:
-        return (moment - _EPOCH) // timedelta(milliseconds=1), moment.date().isoformat()
+        since = moment.astimezone(UTC) - _EPOCH
     except OverflowError:
         return None
+    return since // timedelta(milliseconds=1), moment.date().isoformat()
 
 
 def china_day(ms: int) -> str:

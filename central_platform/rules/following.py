@@ -3,7 +3,6 @@
 Revisions grow in the order of commits, so that whoever goes on from the last one misses nothing.
 """
 
-import contextlib
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -11,12 +10,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from central_platform.already_rated import SessionRef
 from central_platform.database import among, insert
-from central_platform.entry_data import stored_body
+from central_platform.entry_data import SessionOpened, Ticket, read_opened
 from central_platform.rules.docket import MAY_BE_BAD, look_again, touch_cases, touch_ratings
 from central_platform.schema import Record, counters, entries, rated_cases, ratings
-from terminal_app.domain.journal import Kind
-from terminal_app.domain.policy import Once, Situation
+from terminal_app.domain.policy import Once
 from terminal_app.domain.ticket import Grouping
 
 _FOLLOWED = sa.select(counters.c.value).where(counters.c.name == "followed")
@@ -29,30 +28,8 @@ class _Rated(msgspec.Struct):
     level: int | None
 
 
-class _Case(msgspec.Struct):
-    number: str
-    visit: str | None = None
-
-
-class _Ticket(msgspec.Struct):
-    cases: list[_Case]
-    grouping: str = Grouping.SINGLE
-
-
-class _Point(msgspec.Struct):
-    number: str
-    once: Once
-    situation: Situation
-
-
-class _Opened(msgspec.Struct):
-    ticket: _Ticket
-    points: list[_Point] | None = None
-    follow_up: bool = False
-
-
 _rated = msgspec.json.Decoder(_Rated)
-_NOTHING = _Opened(_Ticket([]))
+_NOTHING = SessionOpened(Ticket([]), [])
 
 
 def follow(connection: Connection, limit: int) -> int:
@@ -74,23 +51,21 @@ def follow(connection: Connection, limit: int) -> int:
     return len(found)
 
 
-def _opened(connection: Connection, sessions: Collection[bytes]) -> dict[tuple[int, bytes], _Opened]:
+def _opened(connection: Connection, sessions: Collection[bytes]) -> dict[SessionRef, SessionOpened]:
     """What each session's first readable `session_opened` says."""
     if not sessions:
         return {}
     columns = (entries.c.device_id, entries.c.session, entries.c.line)
     wanted = sa.select(*columns).where(among(connection.dialect.name, entries.c.session, "sessions")).order_by(entries.c.id)
-    said: dict[tuple[int, bytes], _Opened] = {}
+    said: dict[SessionRef, SessionOpened] = {}
     for row in connection.execute(wanted, {"sessions": list(sessions)}):
-        body = stored_body(row.line)
-        if body is None or body.kind != Kind.SESSION_OPENED:
-            continue
-        with contextlib.suppress(msgspec.ValidationError):
-            said.setdefault((row.device_id, row.session), msgspec.convert(body.data, _Opened))
+        opened = read_opened(row.line)
+        if opened is not None:
+            said.setdefault((row.device_id, row.session), opened)
     return said
 
 
-def _rows(row: Record, said: _Rated, opened: _Opened) -> Iterator[dict[str, Any]]:
+def _rows(row: Record, said: _Rated, opened: SessionOpened) -> Iterator[dict[str, Any]]:
     """A row for each case that a rating covers. What a terminal left out is None."""
     visits = {case.number: case.visit for case in opened.ticket.cases}
     points = {point.number: point for point in opened.points or ()}

@@ -145,9 +145,12 @@ def _add_terminals(connection: Connection, views: dict[str, CaseView]) -> None:
 
 
 def own_time(item: RatedItem, session: bytes) -> tuple[int, str]:
-    """The time of the last star and its local day; without a readable one the session's (UUIDv7), as in projecting."""
+    """The time of the last star and its local day; without a readable one the session's (UUIDv7), as in projecting, unless that
+    is later than its arrival."""
     parsed = parse_wall(item.rated_at) if item.rated_at else None
-    return parsed if parsed else (int.from_bytes(session[:6], "big"), item.received_at[:10])
+    if parsed:
+        return parsed
+    return min(int.from_bytes(session[:6], "big"), milliseconds(item.received_at)), item.received_at[:10]
 
 
 def _add_channels(connection: Connection, views: dict[str, CaseView]) -> None:

@@ -26,9 +26,12 @@ def seal_person(person: Mapping[str, str], sealing_key: bytes, session: str) -> 
 
 
 def open_person(sealed: str, private_key: bytes, session: str) -> dict[str, str]:
-    """The fields in a sealed text of this session. Raises suite.NotSealed."""
+    """The fields in a sealed text of this session. Raises suite.NotSealed, also for what was sealed and is no person."""
     try:
         raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
-    except ValueError:
-        raise suite.NotSealed("not base64url") from None
-    return dict(json.loads(suite.unseal(private_key, raw, _TAG + session.encode())))
+        person = json.loads(suite.unseal(private_key, raw, _TAG + session.encode()))
+    except (ValueError, RecursionError):
+        person = None
+    if not isinstance(person, dict) or not all(isinstance(said, str) for said in person.values()):
+        raise suite.NotSealed("nothing that this key opens as a person")
+    return person

@@ -6,7 +6,7 @@ Journal entries, policy packs, the staff roster, the reason catalogue and checkp
 
 so that whoever holds the line holds exactly the bytes that were signed, and no other line carries the same document.
 Canonical JSON here is RFC 8785 restricted to strings, integers that every JSON reader keeps exactly, booleans, null,
-arrays and objects: keys sorted, no blanks, UTF-8.
+arrays and objects, at most DEEPEST of them in each other: keys sorted, no blanks, UTF-8.
 """
 
 import base64
@@ -27,6 +27,8 @@ _SIGNATURE = re.compile(rb"[A-Za-z0-9_-]{85}[AQgw]")
 """64 bytes in base64url: of the last character only two bits are used, and the others are 0."""
 _TAGGED = hashlib.sha256(b"rating-terminal/1\n")
 _LARGEST_INTEGER = 2**53 - 1
+DEEPEST = 64
+"""So many arrays and objects may stand in each other: whoever can read a body can read it again from anywhere."""
 
 
 def _integer(text: str) -> int:
@@ -58,26 +60,33 @@ class SignedLine(NamedTuple):
 
 def canonical(value: Mapping[str, Any]) -> bytes:
     """Canonical JSON of `value`. Raises TypeError or ValueError for what JSON or the restriction above does not have."""
-    _require_restricted(value)
+    _require_restricted(value, DEEPEST)
     return _writer.encode(value).encode()
 
 
-def _require_restricted(value: Any) -> None:
+def _require_restricted(value: Any, levels: int) -> None:
     if value is None or isinstance(value, str):
         return
     if isinstance(value, int):
         if abs(value) > _LARGEST_INTEGER:
             raise ValueError("integer above 2^53 - 1")
+    elif not levels:
+        raise ValueError("nested too deep")
     elif isinstance(value, dict):
         for key, member in value.items():
             if not isinstance(key, str):
                 raise TypeError("key is not text")
-            _require_restricted(member)
+            _require_restricted(member, levels - 1)
     elif isinstance(value, list | tuple):
         for member in value:
-            _require_restricted(member)
+            _require_restricted(member, levels - 1)
     else:
         raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def may_nest_too_deep(body: bytes) -> bool:
+    """False where there are too few brackets for it."""
+    return body.count(b"{") + body.count(b"[") > DEEPEST
 
 
 def digest(body: bytes) -> bytes:
@@ -119,6 +128,8 @@ def read_body(body: bytes) -> dict[str, Any]:
     """The object in `body`. Raises NotSigned unless `body` is exactly the canonical JSON of an object."""
     try:
         value = _reader.decode(body.decode())
+        if may_nest_too_deep(body):
+            _require_restricted(value, DEEPEST)
         same = isinstance(value, dict) and _writer.encode(value).encode() == body
     except (ValueError, TypeError, RecursionError):
         raise NotSigned("body is not JSON") from None

@@ -9,12 +9,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.identity_number import holds_identity_number, is_identity_number
 from terminal_app.domain.matter_code import is_body_code
 from terminal_app.domain.ticket_text import Fields, MalformedText, decode, read_cases, read_person
+
+T = TypeVar("T")
 
 MAX_PAYLOAD_BYTES = 4096
 MAX_CASES = 200
@@ -190,22 +192,39 @@ def ticket_data(ticket: CaseTicket) -> dict[str, Any]:
 
 def ticket_from_data(data: Mapping[str, Any]) -> CaseTicket:
     """The ticket in the `ticket` object of a `session_opened` entry. Raises KeyError, TypeError or ValueError."""
-    cases = tuple(
-        Case(row["number"], row["matter_code"], row["matter_name"], CaseKind(row["kind"]), row["visit"], row.get("finished"))
-        for row in data["cases"]
-    )
+    cases = tuple(_case_from_data(row) for row in data["cases"])
     if not cases:
         raise ValueError("cases")
     return CaseTicket(
         cases=cases,
         grouping=Grouping(data["grouping"]),
-        staff_number=data["staff_number"],
-        staff_name=data["staff_name"],
-        accepting_body=data["accepting_body"],
-        served_at=data["served_at"],
-        service_count=data["service_count"],
+        staff_number=_known(data["staff_number"], str),
+        staff_name=_known(data["staff_name"], str),
+        accepting_body=_known(data["accepting_body"], str),
+        served_at=_known(data["served_at"], str),
+        service_count=_known(data["service_count"], int),
         verification=Verification(data["verification"]),
     )
+
+
+def _case_from_data(row: Mapping[str, Any]) -> Case:
+    if not isinstance(row["number"], str):
+        raise TypeError("number")
+    return Case(
+        number=row["number"],
+        matter_code=_known(row["matter_code"], str),
+        matter_name=_known(row["matter_name"], str),
+        kind=CaseKind(row["kind"]),
+        visit=_known(row["visit"], str),
+        finished=_known(row.get("finished"), bool),
+    )
+
+
+def _known(value: Any, kind: type[T]) -> T | None:
+    """The value, which is of this kind or None. Raises TypeError."""
+    if value is None or isinstance(value, kind):
+        return value
+    raise TypeError(f"not of type {kind.__name__}")
 
 
 def _ticket(rows: list[Fields], case_pattern: re.Pattern[str] | None) -> CaseTicket | TicketRefused:

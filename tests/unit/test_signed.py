@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from support.chains import Key
 
 from terminal_app.domain.signed import (
+    DEEPEST,
     NotSigned,
     canonical,
     digest,
@@ -73,6 +74,21 @@ def test_canonical_form(value: dict[str, Any], written: str) -> None:
 def test_what_has_no_canonical_form_is_not_written(value: dict[Any, Any]) -> None:
     with pytest.raises((TypeError, ValueError)):
         canonical(value)
+
+
+def test_nesting_has_a_limit_that_no_stack_moves() -> None:
+    """docs/wire.md, “Signed lines”: at most 64 arrays and objects in each other, whether written or read."""
+
+    def nested(levels: int) -> dict[str, Any]:
+        return {"a": nested(levels - 1)} if levels > 1 else {}
+
+    assert read_body(canonical(nested(DEEPEST))) == nested(DEEPEST)
+    with pytest.raises(ValueError):
+        canonical(nested(DEEPEST + 1))
+    with pytest.raises(NotSigned):
+        read_body(json.dumps(nested(DEEPEST + 1), separators=(",", ":")).encode())
+    beside = {"a": [{}] * DEEPEST, "b": "[{" * DEEPEST}
+    assert read_body(canonical(beside)) == beside
 
 
 @given(objects)

@@ -412,7 +412,19 @@ def test_ticket_data_has_every_key_of_the_wire() -> None:
     assert ticket_from_data(ticket_data(FULL)) == FULL
 
 
-@pytest.mark.parametrize("change", [{"cases": []}, {"cases": None}, {"grouping": "heap"}, {"verification": ""}])
+ONE_CASE = ticket_data(FULL)["cases"][0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"cases": []}, {"cases": None}, {"cases": 7}, {"cases": ["A"]}, {"cases": [[]]}, {"cases": {"number": "A"}}),
+        *({"cases": [ONE_CASE | {name: []}]} for name in ONE_CASE),
+        *({name: []} for name in ticket_data(FULL) if name != "cases"),
+        *({"grouping": "heap"}, {"verification": ""}, {"service_count": "2"}),
+    ],
+    ids=repr,
+)
 def test_malformed_ticket_data(change: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         ticket_from_data(ticket_data(FULL) | change)
