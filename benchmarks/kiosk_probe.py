@@ -8,11 +8,13 @@ import sys
 from functools import partial
 
 from terminal_app.__main__ import START_THRESHOLD
+from terminal_app.ahead import prepare_window
 
 
 def main(descriptor: int, config: str) -> int:
     """What terminal_app.__main__ does, and a listener for the kiosk, of which `run` itself knows nothing."""
     gc.set_threshold(START_THRESHOLD)
+    prepare_window()
     from benchmarks.ears import Ears
     from terminal_app import process
     from terminal_app.assembly import Kiosk

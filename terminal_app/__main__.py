@@ -10,6 +10,10 @@ START_THRESHOLD = 100_000
 def main() -> int:
     """Run the command line. Returns the exit code."""
     gc.set_threshold(START_THRESHOLD)
+    if sys.argv[1:2] == ["run"]:
+        from terminal_app.ahead import prepare_window
+
+        prepare_window()
     from terminal_app.cli import run_command
 
     return run_command(sys.argv[1:])

@@ -3,7 +3,7 @@
 from functools import cache
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QFont, QFontDatabase
+from PySide6.QtGui import QColor, QFont
 
 from ui import theme
 from ui.theme import Face, Palette
@@ -71,4 +71,6 @@ def color(code: str) -> QColor:
 
 def has_chinese_font() -> bool:
     """Whether any installed font can write simplified Chinese."""
+    from PySide6.QtGui import QFontDatabase  # its many names are for after the first picture
+
     return bool(QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese))

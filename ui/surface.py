@@ -6,13 +6,12 @@ It decides whose contacts count. What a contact means is the listener's.
 from collections.abc import Callable
 from typing import Protocol
 
+from PySide6 import QtGui  # for classes whose many names come with the first contact
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
-    QEventPoint,
     QGuiApplication,
-    QInputDevice,
     QKeyEvent,
     QMouseEvent,
     QPalette,
@@ -124,8 +123,8 @@ class Surface(QWidget):
         if names is not None and device.name() in names:
             return True
         if isinstance(event, QTouchEvent):
-            return names is None and device.type() == QInputDevice.DeviceType.TouchScreen
-        return self._settings.allow_mouse and device.type() == QInputDevice.DeviceType.Mouse
+            return names is None and device.type() == QtGui.QInputDevice.DeviceType.TouchScreen
+        return self._settings.allow_mouse and device.type() == QtGui.QInputDevice.DeviceType.Mouse
 
     def _touch(self, event: QTouchEvent) -> None:
         """The first finger only; every touch is accepted, so that none comes again as a mouse."""
@@ -153,11 +152,11 @@ class Surface(QWidget):
         )
         return len(event.points()) >= PALM_CONTACTS or widest > PALM_PART * min(self.width(), self.height())
 
-    def _follow(self, point: QEventPoint) -> None:
+    def _follow(self, point: "QtGui.QEventPoint") -> None:
         at = point.position().toPoint()
-        if point.state() == QEventPoint.State.Pressed:
+        if point.state() == QtGui.QEventPoint.State.Pressed:
             self._listener.finger_down(at)
-        elif point.state() == QEventPoint.State.Released:
+        elif point.state() == QtGui.QEventPoint.State.Released:
             self._finger = None
             self._listener.finger_up(at)
         else:

@@ -1,13 +1,18 @@
 """Who is on duty, as the first character of the name on a blue disc; a resting sign when nobody is."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QLinearGradient, QPainter
+import math
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
 from ui.look import Look, font
 from ui.widgets.drawing import Drawing
 from ui.widgets.icon import draw_icon
+
+BANDS = 64
+"""Of colours in the disc, more than the eye tells apart."""
 
 
 class Monogram(Drawing):
@@ -30,10 +35,7 @@ class Monogram(Drawing):
 
     def _draw_initial(self, painter: QPainter, look: Look) -> None:
         room = QRectF(self.rect())
-        ground = QLinearGradient(QPointF(0, 0), room.bottomRight())
-        ground.setColorAt(0, look.color("monogram_top"))
-        ground.setColorAt(1, look.color("monogram_bottom"))
-        painter.setBrush(ground)
+        painter.setBrush(_blended(self.height(), look.color("monogram_top"), look.color("monogram_bottom")))
         painter.drawEllipse(room)
         painter.setPen(look.color(theme.MONOGRAM.ink))
         painter.setFont(font(round(self.height() * theme.MONOGRAM_PART), theme.MONOGRAM.bold))
@@ -47,3 +49,23 @@ class Monogram(Drawing):
         inner = QRectF(0, 0, side, side)
         inner.moveCenter(room.center())
         draw_icon(painter, "person", inner, look, theme.RESTING_PILL.ink)
+
+
+def _blended(side: int, top: QColor, bottom: QColor) -> QBrush:
+    """From one colour at the upper left of a square to another at the lower right.
+
+    A start does without Qt's gradients, with which the names of two hundred presets come.
+    """
+    strip = QPixmap(BANDS, 1)
+    painter = QPainter(strip)
+    for band in range(BANDS):
+        painter.fillRect(band, 0, 1, 1, _mixed(top, bottom, band / (BANDS - 1)))
+    painter.end()
+    brush = QBrush(strip)
+    brush.setTransform(QTransform().rotate(45).scale(side * math.sqrt(2) / BANDS, 1))
+    return brush
+
+
+def _mixed(one: QColor, other: QColor, part: float) -> QColor:
+    pairs = ((one.red(), other.red()), (one.green(), other.green()), (one.blue(), other.blue()))
+    return QColor(*(round(a + (b - a) * part) for a, b in pairs))
