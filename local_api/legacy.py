@@ -34,8 +34,8 @@ class LegacyDialect:
                 return Call(Method.HEARTBEAT)
             case "RateQuest":
                 return _invitation(fields)
-            case "RateOperate" if (operation := fields.get("operate")) in _OPERATIONS:
-                return Call(_OPERATIONS[str(operation)])
+            case "RateOperate" if isinstance(operation := fields.get("operate"), str) and operation in _OPERATIONS:
+                return Call(_OPERATIONS[operation])
         raise BadCall("unknown_method")
 
     def answer(self, call: Call, answer: Answer) -> str:
