@@ -58,7 +58,7 @@ def case_receipt(session: s.Session, place: Place, wall: str) -> CaseReceipt:
     )
     telephone = [f"服务电话：{place.service_number}"] if place.service_number else []
     return CaseReceipt(
-        TITLE, lines, place.rating_url, ("请扫描二维码，对本次服务作出评价。", "评价由您自愿作出，分为一至五星。", *telephone)
+        TITLE, lines, place.rating_url, ("请扫描二维码，评价本次服务。", "评价由您自愿作出，分为一至五星。", *telephone)
     )
 
 

@@ -24,7 +24,7 @@ from device_drivers.usb_printer import PrinterFile, UsbPrinter, pick_printer, us
 
 ADDRESS = "https://haochaping.example.gov.cn/w/3709000812?from=receipt"
 LINES = ("泰安市政务服务中心", "办件编号：TA20261121000417", "事项名称：个体工商户设立登记（𠮷、㐂）")
-WHAT_FOR = ("请扫描二维码，对本次服务作出评价。",)
+WHAT_FOR = ("请扫描二维码，评价本次服务。",)
 
 
 def test_a_receipt_on_paper() -> None:

@@ -70,7 +70,7 @@ def printed(data: bytes) -> Paper:
                 text = data[at:end].decode("gb18030")
                 assert all(ord(letter) >= 0x20 for letter in text)
                 paper.lines.append((text, centred, large))
-                paper._append(_written(text, large), centred)
+                paper._append(_written(text, large, centred), centred)
                 at = end + 1
     return paper
 
@@ -85,14 +85,28 @@ def _raster(paper: Paper, data: bytes, at: int, centred: bool) -> int:
     return end
 
 
-def _written(text: str, large: bool) -> Image.Image:
-    size = 48 if large else 24
-    strip = Image.new("L", (WIDTH, _LINE_DOTS * (2 if large else 1)), 255)
-    ImageDraw.Draw(strip).text((0, 0), text, font=_font(size), fill=0)
+def _written(text: str, large: bool, centred: bool) -> Image.Image:
+    """A line as printers set it: cells of 24 dots for Chinese and 12 for the rest, the next row where the paper ends."""
+    scale = 2 if large else 1
+    rows: list[list[tuple[int, str]]] = [[]]
+    right = 0
+    for letter in text:
+        width = scale * (12 if len(letter.encode("gb18030")) == 1 else 24)
+        if right + width > WIDTH:
+            rows.append([])
+            right = 0
+        rows[-1].append((right, letter))
+        right += width
+    strip = Image.new("L", (WIDTH, scale * _LINE_DOTS * len(rows)), 255)
+    drawing = ImageDraw.Draw(strip)
+    for number, row in enumerate(rows):
+        indent = (WIDTH - right) // 2 if centred and number == len(rows) - 1 else 0
+        for left, letter in row:
+            drawing.text((indent + left, scale * _LINE_DOTS * number), letter, font=_font(scale * 24), fill=0)
     return strip
 
 
 @lru_cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    found = subprocess.run(["fc-match", "-f", "%{file}", ":lang=zh"], capture_output=True, text=True, check=True).stdout
+    found = subprocess.run(["fc-match", "-f", "%{file}", ":lang=zh-cn"], capture_output=True, text=True, check=True).stdout
     return ImageFont.truetype(found, size)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from support.behaviour import Window, presented
 
+from device_drivers.escpos import PAPER_DOTS
 from terminal_app.application.case_receipt import LOOK_EVERY_MS, SILENT_LOOKS, CaseReceipt, Place, ReceiptPrinter, case_receipt
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import ClockQuality, Moment
@@ -91,8 +92,17 @@ def test_what_is_on_it() -> None:
         "打印时间：2026-11-21 10:32",
     )
     assert receipt.address == PLACE.rating_url
-    assert receipt.explanation[0] == "请扫描二维码，对本次服务作出评价。"
+    assert receipt.explanation[0] == "请扫描二维码，评价本次服务。"
     assert receipt.explanation[-1] == "服务电话：12345"
+
+
+def test_what_the_symbol_is_for_breaks_no_row() -> None:
+    """58 mm paper has 16 Chinese characters, which are two cells each, to a row."""
+    session = current_session(Window().send(presented("A")).write().phase)
+    assert session is not None
+    receipt = case_receipt(session, PLACE, "2026-11-21T10:32:05.123+08:00")
+    cells = [len(line.encode("gb18030")) for line in receipt.explanation]
+    assert len(cells) == 3 and max(cells) <= PAPER_DOTS // 12
 
 
 @pytest.mark.parametrize("status", ["paper_out", "cover_open", "failed", "offline"])
