@@ -1,7 +1,5 @@
 """Who is on duty, as the first character of the name on a blue disc; a resting sign when nobody is."""
 
-import math
-
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QWidget
@@ -62,7 +60,8 @@ def _blended(side: int, top: QColor, bottom: QColor) -> QBrush:
         painter.fillRect(band, 0, 1, 1, _mixed(top, bottom, band / (BANDS - 1)))
     painter.end()
     brush = QBrush(strip)
-    brush.setTransform(QTransform().rotate(45).scale(side * math.sqrt(2) / BANDS, 1))
+    step = side / BANDS
+    brush.setTransform(QTransform(step, step, -1, 1, 0, 0))
     return brush
 
 
