@@ -119,7 +119,15 @@ class Devices:
     def reports(self) -> Sequence[DeviceReport]:
         """How each device is, now."""
         readers = self.readers
-        return tuple(_report(device, readers[device.name].status()) for device in self._configured if device.name in readers)
+        return tuple(
+            _report(device, readers[device.name].status(), self._remedy(device.name))
+            for device in self._configured
+            if device.name in readers
+        )
+
+    def _remedy(self, name: str) -> str:
+        """What to do about a device whose line is open."""
+        return self._printers[name].remedy if name in self._printers else ""
 
     def print_sheet(self, title: str, lines: Sequence[str]) -> int:
         """Have every printer that listens print this; how many do."""
@@ -203,7 +211,7 @@ def _window_keys(configured: Sequence[DeviceConfig]) -> "WindowKeys | None":
     return WindowKeys()
 
 
-def _report(device: DeviceConfig, status: "DeviceStatus") -> DeviceReport:
+def _report(device: DeviceConfig, status: "DeviceStatus", remedy: str) -> DeviceReport:
     last_good_s = status.last_good_frame_mono_s
     return DeviceReport(
         name=device.name,
@@ -211,7 +219,7 @@ def _report(device: DeviceConfig, status: "DeviceStatus") -> DeviceReport:
         driver=device.driver.name,
         address=device.address,
         state=status.state,
-        remedy=status.remedy,
+        remedy=status.remedy or remedy,
         since_ms=round(status.since_mono_s * 1000),
         last_good_ms=None if last_good_s is None else round(last_good_s * 1000),
         frames=status.frames,

@@ -211,10 +211,10 @@ class DeviceReport:
     """How one device of this terminal is: for people who look after it. Nothing that was read, scanned or chosen is in it.
 
     `role`, `driver`, `address` as configured. `state`: `connecting`, `connected`, `missing`, `busy` or `failed`, with a
-    `remedy` where something is to be done. `since_ms`: when it came into this state; `last_good_ms`: its last good frame,
-    None before the first; both monotonic. `frames`, `bad_frames`: how many since the start; `last_bad`: why the last bad one
-    was refused, empty before the first. `last_bytes`: what was read for the last frame, as kinds of bytes (9 a digit, A a
-    letter, • any).
+    `remedy` where something is to be done, as about a printer without paper on an open line. `since_ms`: when it came into this
+    state; `last_good_ms`: its last good frame, None before the first; both monotonic. `frames`, `bad_frames`: how many since
+    the start; `last_bad`: why the last bad one was refused, empty before the first. `last_bytes`: what was read for the last
+    frame, as kinds of bytes (9 a digit, A a letter, • any).
     """
 
     name: str

@@ -17,6 +17,15 @@ SILENT_LOOKS = 2
 CASES_AT_MOST = 5
 TITLE = "办件回执"
 
+REMEDIES = {
+    "paper_out": "It says that it is out of paper. Put in a new roll.",
+    "cover_open": "It says that its cover is open. Close it.",
+    "failed": "It says that it has a fault. Switch it off and on, and look for paper that is jammed.",
+    "offline": "It says that it is offline. Put it online at the printer.",
+    "silent": "It does not say how it is. Check that it is on and set to ESC/POS, and that its cable has both directions.",
+}
+"""What to do about each trouble of a printer, for administrators."""
+
 log = logging.getLogger(__name__)
 
 
@@ -102,6 +111,11 @@ class ReceiptPrinter:
             log.warning("no receipt was printed: the printer is %s", self._status or "silent")
             return
         self._write(self._render(case_receipt(session, self._place, self._clock.moment().wall)) + self._query)
+
+    @property
+    def remedy(self) -> str:
+        """What to do about what it says, or does not; empty while nothing is wrong. From any thread."""
+        return REMEDIES.get(self._status, "")
 
     def connected(self) -> None:
         """The line is open: ask how it is, now and from then on."""

@@ -14,11 +14,11 @@ _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
 
 
 def show_status(arguments: argparse.Namespace) -> int:
-    """Every device once; FOUND where one does not work."""
+    """Every device once; FOUND where something is to be done about one."""
     devices = _read(arguments)
     text = "\n".join(line for device in devices for line in _lines(device)) or "no device is configured"
     say(arguments, {"devices": devices}, text)
-    return OK if all(device["state"] == "connected" for device in devices) else FOUND
+    return OK if all(device["state"] == "connected" and not device["remedy"] for device in devices) else FOUND
 
 
 def watch(arguments: argparse.Namespace) -> int:

@@ -19,9 +19,16 @@ def status(at: Counter) -> dict[str, dict]:
     return {device["name"]: device for device in json.loads(done.out)["devices"]}
 
 
-def test_every_device_with_its_last_frame_masked(kiosk: OpenKiosk) -> None:
-    at, case = kiosk.counter, fresh_case()
-    kiosk.present(case)
+@pytest.fixture
+def seen(kiosk: OpenKiosk) -> OpenKiosk:
+    """The kiosk once its view answers, which it does some time after it listens on every line."""
+    wait_until(lambda: command("devices", "status", "--config", kiosk.counter.config).code != 3, "the view answers")
+    return kiosk
+
+
+def test_every_device_with_its_last_frame_masked(seen: OpenKiosk) -> None:
+    at, case = seen.counter, fresh_case()
+    seen.present(case)
     at.cards.lay(CARD)
     wait_until(lambda: status(at)["card-reader"]["frames"] == 1, "the card was read")
     line, scanner, cards = (status(at)[name] for name in ("ticket-line", "scanner", "card-reader"))
@@ -38,8 +45,8 @@ def test_every_device_with_its_last_frame_masked(kiosk: OpenKiosk) -> None:
     assert "no good frame yet; 0 good, 0 bad" in done.out
 
 
-def test_what_does_not_work_is_said_with_its_remedy(kiosk: OpenKiosk) -> None:
-    at = kiosk.counter
+def test_what_does_not_work_is_said_with_its_remedy(seen: OpenKiosk) -> None:
+    at = seen.counter
     at.line.present({"case": fresh_case()}, corrupt="checksum")
     at.scanner.device.unplug()
     wait_until(lambda: status(at)["scanner"]["state"] == "missing" and status(at)["ticket-line"]["bad_frames"], "both are told")
@@ -50,8 +57,8 @@ def test_what_does_not_work_is_said_with_its_remedy(kiosk: OpenKiosk) -> None:
     assert "1 bad (last: bad_checksum)" in done.out
 
 
-def test_one_device_is_looked_on_at(kiosk: OpenKiosk) -> None:
-    at, ended = kiosk.counter, []
+def test_one_device_is_looked_on_at(seen: OpenKiosk) -> None:
+    at, ended = seen.counter, []
 
     def watch() -> None:
         ended.append(command("devices", "watch", "scanner", "--seconds", "3", "--config", at.config))
@@ -79,14 +86,9 @@ def test_a_terminal_that_does_not_run_is_told(stopped: Counter) -> None:
     assert "rating-terminal devices test NAME" in done.err
 
 
-def test_a_device_that_the_terminal_does_not_have(kiosk: OpenKiosk) -> None:
-    wait_until(lambda: status_or_none(kiosk.counter), "the view answers")
-    done: Done = command("devices", "watch", "scaner", "--config", kiosk.counter.config)
+def test_a_device_that_the_terminal_does_not_have(seen: OpenKiosk) -> None:
+    done: Done = command("devices", "watch", "scaner", "--config", seen.counter.config)
     assert (done.code, "'scaner'; the running terminal has: ticket-line, scanner" in done.err) == (2, True)
-
-
-def status_or_none(at: Counter) -> bool:
-    return command("devices", "status", "--config", at.config).code == 0
 
 
 ASK = (
@@ -99,9 +101,8 @@ USERS = {ME: "{"} | ({NOBODY: "nothing"} if ME == 0 else {})
 
 
 @pytest.mark.parametrize("user", USERS)
-def test_the_view_answers_its_own_user_alone(kiosk: OpenKiosk, user: int) -> None:
+def test_the_view_answers_its_own_user_alone(seen: OpenKiosk, user: int) -> None:
     """Neither kinds nor addresses are for others on this machine."""
-    wait_until(lambda: status_or_none(kiosk.counter), "the view answers")
-    words = [sys.executable, "-c", ASK, _name(kiosk.counter.data).encode().hex(), str(user)]
+    words = [sys.executable, "-c", ASK, _name(seen.counter.data).encode().hex(), str(user)]
     asked = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
     assert USERS[user] in asked.stdout

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
-from support.counter import CARD, Counter, OpenKiosk, fresh_case, kiosk_at, wait_until
+from support.counter import CARD, Counter, OpenKiosk, command, fresh_case, kiosk_at, wait_until
 from support.paper import printed
 from support.platform import RunningPlatform
 
@@ -127,6 +128,9 @@ def test_the_case_receipt_is_printed_and_a_printer_without_paper_is_told(kiosk: 
     assert printed(bytes(paper)).symbols == [ADDRESS]
     printer.answers = printer.PAPER_OUT
     wait_until(lambda: printer.serve() == b"" and kiosk.problems.get("printer") == "device_paper_out", "staff is told")
+    shown = partial(command, "devices", "status", "--config", kiosk.counter.config)
+    wait_until(lambda: "It says that it is out of paper. Put in a new roll." in shown().out, "administrators are told")
+    assert shown().code == 1
     kiosk.tap("star-4")
     kiosk.wait_for("thanks")
 

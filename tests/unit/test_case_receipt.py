@@ -6,7 +6,15 @@ import pytest
 from support.behaviour import Window, presented
 
 from device_drivers.escpos import PAPER_DOTS
-from terminal_app.application.case_receipt import LOOK_EVERY_MS, SILENT_LOOKS, CaseReceipt, Place, ReceiptPrinter, case_receipt
+from terminal_app.application.case_receipt import (
+    LOOK_EVERY_MS,
+    REMEDIES,
+    SILENT_LOOKS,
+    CaseReceipt,
+    Place,
+    ReceiptPrinter,
+    case_receipt,
+)
 from terminal_app.domain import session as s
 from terminal_app.domain.journal import ClockQuality, Moment
 from terminal_app.domain.rating import Level
@@ -109,11 +117,12 @@ def test_what_the_symbol_is_for_breaks_no_row() -> None:
 def test_a_printer_that_cannot_print_is_told_and_holds_nobody_up(status: str) -> None:
     counter = Counter(status)
     assert counter.told == [status]
+    assert counter.printer.remedy == REMEDIES[status]
     counter.send(presented("A"), s.StarTapped(Level(4)))
     assert isinstance(counter.window.phase, s.Thanks)
     assert counter.receipts == []
     counter.printer.said("ready")
-    assert counter.told == [status, ""]
+    assert (counter.told, counter.printer.remedy) == ([status, ""], "")
     assert counter.receipts == [], "that citizen has gone"
     counter.send(s.Finished(), presented("B"))
     assert len(counter.receipts) == 1
