@@ -28,7 +28,7 @@ def masked(data: bytes, binary: bool = False) -> str:
 def _text(head: bytes, tail: bytes, size: int, binary: bool) -> str:
     kinds = _HIDDEN if binary else _KINDS
     begin, end = ("".join(kinds[byte] for byte in part) for part in (head, tail))
-    return begin + end if size <= len(head) + len(tail) else f"{begin} … {end} ({size} bytes)"
+    return begin + end if size <= len(head) + len(tail) else f"{begin} … {end} ({size} B)"
 
 
 class Glimpse:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 from ui.wording import languages
 
 ADDRESSES = "Use /dev/serial/by-id/…, VID:PID, socket://host:port, or pcsc://NAME"
-LONGEST_RATING_URL = 300
+LONGEST_RATING_URL = 134
+"""A longer one makes a code that telephones do not read from the smallest canvas."""
 FROZEN_S = 15.0
 """A main thread that stands still for so long is taken to be dead; nothing that it does takes a second."""
 DATA_DIR_VARIABLE = "RATING_TERMINAL_DATA_DIR"

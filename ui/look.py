@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont
 
 from ui import theme
-from ui.theme import Face, Palette
+from ui.theme import Face, Palette, Size
 
 LONG_DP, SHORT_DP = 1280, 800
 
@@ -43,6 +43,11 @@ class Look:
         if pixels is None:
             pixels = self._pixels[dp] = max(1, round(dp * self.scale)) if dp > 0 else 0
         return pixels
+
+    @property
+    def hair(self) -> int:
+        """Pixels of a thin line. In high contrast nothing but lines parts a thing from its ground: they are bolder."""
+        return self.px(Size.stroke if self.palette is theme.HIGH_CONTRAST else Size.hair)
 
     def font_px(self, face: Face) -> int:
         return self.px(face.size(large=self.large, portrait=self.portrait))

@@ -237,7 +237,7 @@ class Size:
     hair = 1
     stroke = 2
     stroke_bold = 3
-    stroke_focus = 5
+    stroke_focus = 6
     star_stroke = 4
     target = 60
     button = 60
@@ -265,7 +265,7 @@ class Size:
     option_card_max = 560
     chip_min = 68
     chip_max = 96
-    chip_max_large = 152
+    chip_max_large = 176
     chip_box = 30
     chip_box_radius = 8
     chip_padding = 22
@@ -278,7 +278,7 @@ class Size:
     icon = 64
     icon_large = 120
     step_icon = 84
-    qr = 152
+    qr = 176
     qr_least = 200
     poster_least = 120
     qr_large = 232

@@ -314,7 +314,6 @@ class _Derivation:
             self.say("reasons.question"),
             self.say("reasons.hint_required" if required else "reasons.hint"),
             tuple(self.chip(reason, session) for reason in offered),
-            sum(reason.core for reason in offered),
             self.button(MORE_REASONS, "more_reasons", None),
             self.button(CORE_REASONS, "core_reasons", None),
             None if required else self.button("skip", "skip", s.ReasonsSkipped()),

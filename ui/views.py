@@ -184,7 +184,7 @@ class PhoneView(NamedTuple):
 
 
 class ReasonsView(NamedTuple):
-    """Reasons of a bad rating. `core` of the chips come first; the page buttons serve where not all fit."""
+    """Reasons of a bad rating, the core ones first; the page buttons serve where not all fit."""
 
     chosen: int
     level: str
@@ -193,7 +193,6 @@ class ReasonsView(NamedTuple):
     question: str
     hint: str
     chips: tuple[ChipView, ...]
-    core: int
     more: ButtonView
     back: ButtonView
     skip: ButtonView | None

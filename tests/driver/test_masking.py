@@ -30,7 +30,7 @@ def test_kinds_of_bytes(data: bytes) -> None:
 
 def test_long_frames_are_cut_in_the_middle() -> None:
     assert masked(b"1" * 48) == "9" * 48
-    assert masked(b"1" * 50 + b"a" * 8) == "9" * HEAD_BYTES + " … " + "A" * TAIL_BYTES + " (58 bytes)"
+    assert masked(b"1" * 50 + b"a" * 8) == "9" * HEAD_BYTES + " … " + "A" * TAIL_BYTES + " (58 B)"
 
 
 @given(pieces=st.lists(st.binary(max_size=70), max_size=8), binary=st.booleans())

@@ -127,7 +127,7 @@ INSIDE = Inside(
     free_mib=20_480,
     delivery=SyncStatus(Link.OFFLINE, "timeout", 12, 20_000, 2),
     devices=(
-        _device("ticket-line", "case_ticket", "9999AAAAAAAA9999AAAA9999 … 9999<CR><LF> (512 bytes)"),
+        _device("ticket-line", "case_ticket", "9999AAAAAAAA9999AAAA9999 … 9999<CR><LF> (512 B)"),
         _device("scanner", "barcode_scanner", "<STX>9999.999.AA<CR>"),
         _device("card-reader", "card_reader", "", "missing", 0),
         _device("evaluator", "button_evaluator", "••••••••"),

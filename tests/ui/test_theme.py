@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from support.colours import contrast
 
 from ui import theme
 from ui.theme import Face, Palette
@@ -13,18 +14,6 @@ UI = Path(__file__).resolve().parents[2] / "ui"
 DRAWING = sorted([*(UI / "screens").glob("*.py"), *(UI / "widgets").glob("*.py"), UI / "layout.py", UI / "main_window.py"])
 PALETTES = theme.THEMES
 LARGEST_PLAIN_NUMBER = 5
-
-
-def luminance(code: str) -> float:
-    """Relative luminance of #rrggbb (WCAG 2.1)."""
-    channels = [int(code[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_contrast_as_the_standard_computes_it() -> None:

@@ -261,7 +261,6 @@ def test_a_still_picture_of_reasons_shows_the_new_mark_and_never_another_levels_
 def test_reasons_of_the_level_core_first_with_marks() -> None:
     reasons = reasons_of(derive_view(terminal(await_reasons(2, ("212",))), FACTS))
     assert [chip.button.name for chip in reasons.chips] == [f"reason-{code}" for code in range(207, 215)]
-    assert reasons.core == 3
     assert [chip.button.name for chip in reasons.chips if chip.marked] == ["reason-212"]
     assert reasons.chosen == 2
     assert reasons.change == ButtonView("change", "修改", s.ChangeRequested())

@@ -61,6 +61,8 @@ def test_a_name_parts_where_its_bracket_opens_if_both_halves_fit(
         ("建设工程竣工验收消防备案抽查复验", ["建设工程竣工验收", "消防备案抽查复验"]),
         ("阿卜杜热西提·买买提", ["阿卜杜热西提·", "买买提"]),
         ("劳动能力鉴定费", ["劳动能力", "鉴定费"]),
+        ("同样内容的证明材料被要求多次提交", ["同样内容的证明材料", "被要求多次提交"]),
+        ("承诺在线收取申报材料实际无法收取", ["承诺在线收取申报材料", "实际无法收取"]),
     ],
 )
 def test_a_name_in_two_lines_parts_between_its_words(qapp: QApplication, text: str, whole: list[str]) -> None:

@@ -74,6 +74,6 @@ PRINTER = '[[devices]]\nname = "printer"\ndriver = "receipt_printer"\naddress = 
 def test_the_symbol_leads_to_the_windows_own_page_unless_another_is_set(tmp_path: Path) -> None:
     """taian 二(二)1: the case receipt bears the rating QR."""
     _load(tmp_path, GOOD + PRINTER)
-    with pytest.raises(ConfigError, match=r"window\.rating_url: has more than 300"):
+    with pytest.raises(ConfigError, match=r"window\.rating_url: has more than 134"):
         _load(tmp_path, GOOD + f'[window]\nrating_url = "https://p.example/{"x" * 300}"\n' + PRINTER)
     _load(tmp_path, GOOD + '[window]\nrating_url = "https://p.example/w/08"\n' + PRINTER)

@@ -60,7 +60,7 @@ class CasesScreen(Screen):
 
     def _arrange(self, body: CasesView, look: Look) -> None:
         room = self.room(look)
-        title, room = cut_top(room, self._title.height_for(room.width()))
+        title, room = cut_top(room, self._title.height_for(room.width()), look.px(Size.gap_xs))
         self._title.place(title)
         hint, room = cut_top(room, self._hint.height_for(room.width()), look.px(Size.gap_s))
         self._hint.place(hint)

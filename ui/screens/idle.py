@@ -16,7 +16,7 @@ from ui.views import IdleView, PersonView, QrView
 from ui.widgets.icon import Icon
 from ui.widgets.monogram import Monogram
 from ui.widgets.poster import PosterBoard
-from ui.widgets.qr import Qr
+from ui.widgets.qr import Qr, brings_quiet
 from ui.widgets.surface import Card, Pill
 from ui.widgets.words import Words
 
@@ -56,7 +56,7 @@ class PersonCard(QWidget):
         return width - 3 * look.px(Size.gap_l) - look.px(Size.monogram_small)
 
     def _blocks(self, look: Look) -> list[tuple[Words, int]]:
-        return [(self._name, 0), (self._post, 0), (self._number, look.px(Size.gap_xs))]
+        return [(self._name, 0), (self._post, look.px(Size.gap_xs)), (self._number, look.px(Size.gap_xs))]
 
     def arrange(self, look: Look) -> None:
         self._card.place(self.rect(), look)
@@ -112,21 +112,23 @@ class QrCard(QWidget):
         """Pixels of the card when it is `width` wide; nothing when there is no code."""
         if self.isHidden():
             return 0
-        around = 2 * look.px(Size.gap_m) if self._card else 0
-        beside = width - around - look.px(Size.qr) - look.px(Size.gap_m)
-        return max(look.px(Size.qr), stacked_height(beside, self._blocks(look))) + around
+        around = 2 * _around(look) if self._card else 0
+        side = window_code_side(look)
+        beside = width - around - side - look.px(Size.gap_m)
+        return max(side, stacked_height(beside, self._blocks(look))) + around
 
     def width_in(self, room: int, look: Look) -> int:
         """Pixels that code and words take together."""
-        beside = room - look.px(Size.qr) - look.px(Size.gap_m)
-        return look.px(Size.qr) + look.px(Size.gap_m) + max(self._title.width_for(beside), self._line.width_for(beside))
+        taken = window_code_side(look) + look.px(Size.gap_m)
+        beside = room - taken
+        return taken + max(self._title.width_for(beside), self._line.width_for(beside))
 
     def arrange(self, look: Look) -> None:
         room = self.rect()
         if self._card:
             self._card.place(room, look)
-            room = inset(room, look.px(Size.gap_m))
-        side = look.px(Size.qr)
+            room = inset(room, _around(look))
+        side = window_code_side(look)
         place, room = cut_left(room, side, look.px(Size.gap_m))
         self._qr.place(centred(place, QSize(side, side)))
         blocks = self._blocks(look)
@@ -134,6 +136,16 @@ class QrCard(QWidget):
 
     def _blocks(self, look: Look) -> list[tuple[Words, int]]:
         return [(self._title, 0), (self._line, look.px(Size.gap_xs))]
+
+
+def window_code_side(look: Look) -> int:
+    """Pixels of the window's code, with the quiet zone that it brings where it stands on a dark card."""
+    return look.px(Size.qr) + (2 * look.px(Size.gap_xs) if brings_quiet(look) else 0)
+
+
+def _around(look: Look) -> int:
+    """Pixels between the code and the edge of its own card, which is as high on every ground."""
+    return look.px(Size.gap_s) - (look.px(Size.gap_xs) if brings_quiet(look) else 0)
 
 
 class Steps(QWidget):
@@ -215,7 +227,7 @@ class IdleScreen(Screen):
         self._arrange_card(room, look)
 
     def _arrange_card(self, room: QRect, look: Look) -> None:
-        room = inset(room, look.px(Size.gap_xl), look.px(Size.gap_m))
+        room = inset(room, look.px(Size.gap_xl), look.px(Size.gap_s))
         blocks = [(self._headline, 0), (self._lead, look.px(Size.gap_s))]
         words = stacked_height(room.width(), blocks)
         board = self._show_turn(look)

@@ -181,7 +181,7 @@ class ReasonsScreen(Screen):
         chips = self._chips[: len(body.chips)]
         across = 1 if look.portrait else _ACROSS
         down = self._rows_that_fit(chips, room, across, look)
-        pages = _pages(chips, body.core, across * down)
+        pages = _pages(chips, across * down)
         self._page %= len(pages)
         self._shown = pages[self._page]
         for chip in self._chips:
@@ -210,14 +210,12 @@ class ReasonsScreen(Screen):
         return max(1, (room.height() + gap) // (highest + gap))
 
 
-def _pages(chips: list[Chip], core: int, cells: int) -> list[list[Chip]]:
-    """All chips on one page if they fit; else the core ones first, and one cell of each page turns to the next."""
+def _pages(chips: list[Chip], cells: int) -> list[list[Chip]]:
+    """All chips on one page if they fit; else as many as fit in their order, and one cell of each page turns to the next."""
     if len(chips) <= cells:
         return [chips]
     each = max(1, cells - 1)
-    first = max(1, min(core, each))
-    rest = [chips[at : at + each] for at in range(first, len(chips), each)]
-    return [chips[:first], *rest]
+    return [chips[at : at + each] for at in range(0, len(chips), each)]
 
 
 def _cells(room: QRect, across: int, down: int, look: Look) -> list[QRect]:

@@ -53,7 +53,7 @@ class Chip(Control):
         marked = self.isChecked()
         ground = "wash_pressed" if self.isDown() else "wash" if marked else "card"
         line = "primary" if marked or self.isDown() or self.highlighted else "line"
-        stroke = look.px(Size.stroke_focus if self.highlighted else Size.stroke)
+        stroke = look.px(Size.stroke_focus if self.highlighted else Size.stroke_bold if marked else Size.stroke)
         draw_round(painter, QRectF(self.rect()), look.px(Size.radius), look.color(ground), look.color(line), stroke)
         if self._box:
             self._draw_box(painter, look, marked)

@@ -14,6 +14,9 @@ from ui.views import ButtonView
 from ui.widgets.surface import draw_round
 from ui.widgets.words import BREAK, Block, draw, lay_out
 
+_DARK_GROUNDS = ("primary", "primary_pressed")
+"""Where the ring of what is highlighted is a light one, inside."""
+
 
 class Control(QAbstractButton):
     """Base of all controls: a ButtonView in a look. `highlighted` marks the one that the keypad's Enter would choose."""
@@ -125,18 +128,16 @@ class Button(Control):
 
     def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
         ground, line, face = self._paint()
-        stroke = look.px(Size.stroke_focus if self.highlighted else Size.stroke if line == "primary" else Size.hair)
+        stroke = look.px(Size.stroke_focus) if self.highlighted else look.px(Size.stroke) if line == "primary" else look.hair
         if self.highlighted:
             line = "primary"
+        room, radius, fill = QRectF(self.rect()), look.px(Size.radius), look.color(ground or "paper")
         if ground or line:
-            draw_round(
-                painter,
-                QRectF(self.rect()),
-                look.px(Size.radius),
-                look.color(ground or "paper"),
-                look.color(line) if line else None,
-                stroke,
-            )
+            draw_round(painter, room, radius, fill, look.color(line) if line else None, stroke)
+        if self.highlighted and ground in _DARK_GROUNDS:
+            edge = look.px(Size.stroke_bold)
+            within = room.adjusted(edge, edge, -edge, -edge)
+            draw_round(painter, within, radius - edge, fill, look.color("on_primary"), look.px(Size.stroke_bold))
         painter.setPen(look.color(face.ink))
         draw(painter, self.block(self.width()), self.rect(), Qt.AlignmentFlag.AlignHCenter)
 

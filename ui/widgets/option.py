@@ -59,7 +59,7 @@ class Option(Control):
     def draw(self, painter: QPainter, view: ButtonView, look: Look) -> None:
         chosen = self.isDown() or self.highlighted
         ground = "wash_pressed" if self.isDown() else "card" if view.enabled else "disabled"
-        stroke = look.px(Size.stroke_bold if self.highlighted else Size.stroke)
+        stroke = look.px(Size.stroke_focus if self.highlighted else Size.stroke)
         line_ink = look.color("primary" if chosen else "line")
         draw_round(painter, QRectF(self.rect()), look.px(Size.radius), look.color(ground), line_ink, stroke)
         title, line, state = self._blocks(self.width())

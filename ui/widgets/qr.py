@@ -16,8 +16,8 @@ from ui.look import Look
 Matrix = tuple[tuple[bool, ...], ...]
 _SYMBOLS = 8
 _PIXELS_LEAST = 3
-_LONG = 120
-"""From so many characters on an address gets the weaker correction, so that its modules stay large; a screen has no creases."""
+_LONG = 106
+"""A longer address gets the weaker correction, so that its modules stay large; a screen has no creases."""
 
 
 @lru_cache(_SYMBOLS)
@@ -30,6 +30,11 @@ def matrix(url: str) -> Matrix:
     code.add_data(url)
     code.make(fit=True)
     return tuple(tuple(bool(module) for module in row) for row in code.get_matrix())
+
+
+def brings_quiet(look: Look) -> bool:
+    """Whether a code has to bring the white around it, because what it stands on is dark."""
+    return look.palette.card != look.palette.qr_paper
 
 
 class Qr(QLabel):
@@ -68,7 +73,13 @@ class Qr(QLabel):
 
     def fits(self) -> bool:
         """Whether a telephone can read it: whole pixels for each module, and enough of them."""
-        return len(matrix(self._url)) * _PIXELS_LEAST <= self.width()
+        return self.module_px() >= _PIXELS_LEAST
+
+    def module_px(self) -> int:
+        """Whole pixels that a module has here; 0: none."""
+        assert self._look is not None, "show_url() comes first"
+        quiet = 2 * theme.QR_QUIET if brings_quiet(self._look) else 0
+        return self.width() // (len(matrix(self._url)) + quiet)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = self._look
@@ -82,8 +93,7 @@ class Qr(QLabel):
                 self._painted.start(0)
 
     def _draw(self, painter: QPainter, modules: Matrix, look: Look) -> None:
-        quiet = 0 if look.palette.card == look.palette.qr_paper else theme.QR_QUIET
-        pixels = max(1, self.width() // (len(modules) + 2 * quiet))
+        pixels = max(1, self.module_px())
         start = (self.width() - pixels * len(modules)) // 2
         ink = look.color("qr")
         for y, row in enumerate(modules):

@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable
 from itertools import combinations, pairwise
 
-_GOES_ON = "证书表单费人者员权项物地点日期号码类及与和或、）)"
+_GOES_ON = "证书表单费材人者员权项物地点日期号码类及与和或、）)"
 """What belongs to the word before it."""
 _DONE = (
     "(?:许可证?|登记证?|资格证|备案|核发|换发|补发|核准|审批|审核|审查|审定|验收|检查|检验|检测|确认|认定|鉴定|设立|变更|注销|延续|撤销"
-    "|办理|申请|申报|缴纳|提取|补贴|补助|津贴|转移|接续|公示|告知|承诺|设置|使用|安装|改造|建设|竣工|查询|信息)"
+    "|办理|申请|申报|缴纳|提取|补贴|补助|津贴|转移|接续|公示|告知|承诺|设置|使用|安装|改造|建设|竣工|查询|信息|材料)"
     f"(?![{_GOES_ON}])(?=.)"
 )
 """A word for what is done."""

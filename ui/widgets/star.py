@@ -102,12 +102,13 @@ def ground_picture(ground: Ground) -> QPixmap:
     look, card = ground.look, QRectF(0, 0, ground.width, ground.height)
     picture = _blank(ground.width, ground.height, ground.sharpness)
     picture.fill(look.color("paper"))
-    stroke = look.px(Size.stroke_focus if ground.highlighted else Size.stroke if ground.marked else Size.hair)
+    stroke = look.px(Size.stroke_focus) if ground.highlighted else look.px(Size.stroke_bold) if ground.marked else look.hair
+    fill = look.color("wash_pressed" if ground.down else "card")
     line = look.color("primary" if ground.marked else "line")
     left, top, side = ground.glyph
     with QPainter(picture) as painter:
         painter.drawPixmap(-look.px(Size.shadow), -look.px(Size.shadow), card_shadow(ground.width, ground.height, look))
-        draw_round(painter, card, look.px(Size.radius_star_card), look.color("wash" if ground.down else "card"), line, stroke)
+        draw_round(painter, card, look.px(Size.radius_star_card), fill, line, stroke)
         draw_star(painter, QRectF(left, top, side, side), 0.0, look, look.px(Size.star_stroke))
     return picture
 

@@ -59,7 +59,7 @@ class Card(Drawing):
 
     def draw(self, painter: QPainter, look: Look) -> None:
         room, fill, line = QRectF(self.rect()), look.color(self._ground), look.color("line")
-        draw_round(painter, room, look.px(self._radius), fill, line, look.px(Size.hair))
+        draw_round(painter, room, look.px(self._radius), fill, line, look.hair)
 
 
 class Rule(Drawing):
@@ -103,7 +103,7 @@ class Pill(Words):
         with QPainter(self) as painter:
             outlined = look.palette.wash == look.palette.card
             line = look.color(self._face.ink) if outlined else None
-            draw_round(painter, QRectF(self.rect()), self.height() / 2, look.color(self._ground), line, look.px(Size.hair))
+            draw_round(painter, QRectF(self.rect()), self.height() / 2, look.color(self._ground), line, look.hair)
             painter.setPen(look.color(self._face.ink))
             padding = look.px(Size.pill_padding)
             words = self.block(max(1, self.width() - 2 * padding))
