@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from central_platform.entry_data import followed_head, stored_body
+from central_platform.database import slices
 from central_platform.messages import AlarmItem, StoreTold, Window
 from central_platform.schema import chains, devices, entries, told_stores
 from central_platform.times import iso, now_ms
@@ -40,23 +40,44 @@ class Alarm:
     at: int | None = None
 
 
-_FORKED = sa.select(devices.c.uuid, chains.c.id, chains.c.chain).join(devices, devices.c.id == chains.c.device_id)
-_PLACES = sa.select(entries.c.seq).group_by(entries.c.seq).having(sa.func.count() > 1).order_by(entries.c.seq).limit(1)
-_HELD = (
-    sa.select(chains.c.contiguous_seq, entries.c.hash)
-    .select_from(chains)
-    .outerjoin(entries, (entries.c.chain_id == chains.c.id) & (entries.c.seq == sa.bindparam("seq")))
-    .where(chains.c.device_id == sa.bindparam("device"), chains.c.chain == sa.bindparam("chain"))
+_first_shared = (
+    sa.select(entries.c.seq)
+    .where(entries.c.chain_id == chains.c.id)
+    .group_by(entries.c.seq)
+    .having(sa.func.count() > 1)
+    .order_by(entries.c.seq)
+    .limit(1)
+    .scalar_subquery()
 )
-_STARTS = (
-    sa.select(devices.c.uuid, entries.c.device_id, entries.c.line)
-    .select_from(chains)
-    .join(entries, (entries.c.chain_id == chains.c.id) & (entries.c.seq == 1))
+_FORKED = (
+    sa.select(devices.c.uuid, chains.c.chain, _first_shared.label("seq"))
     .join(devices, devices.c.id == chains.c.device_id)
+    .where(chains.c.forked)
     .order_by(chains.c.id)
 )
-_INCOMPLETE = (
-    sa.select(devices.c.uuid, chains.c.id, chains.c.chain, chains.c.contiguous_seq)
+_newer = chains.alias()
+_is_known = (
+    sa.exists()
+    .where(entries.c.chain_id == chains.c.id, entries.c.seq == _newer.c.follows_seq, entries.c.hash == _newer.c.follows_hash)
+    .correlate(chains, _newer)
+)
+_SET_BACK = (
+    sa.select(devices.c.uuid, chains.c.chain, _newer.c.follows_seq, _is_known.label("known"))
+    .join(_newer, (_newer.c.device_id == chains.c.device_id) & (_newer.c.follows_chain == chains.c.chain))
+    .join(devices, devices.c.id == chains.c.device_id)
+    .where(
+        (chains.c.contiguous_seq > _newer.c.follows_seq)
+        | ((chains.c.contiguous_seq == _newer.c.follows_seq) & (chains.c.head_hash != _newer.c.follows_hash) & ~_is_known)
+    )
+    .order_by(_newer.c.id)
+)
+_since = (
+    sa.select(sa.func.min(entries.c.received_at))
+    .where(entries.c.chain_id == chains.c.id, entries.c.seq > chains.c.contiguous_seq)
+    .scalar_subquery()
+)
+_GAPS = (
+    sa.select(devices.c.uuid, chains.c.chain, chains.c.contiguous_seq, _since.label("since"))
     .join(devices, devices.c.id == chains.c.device_id)
     .where(chains.c.top_seq > chains.c.contiguous_seq)
     .order_by(chains.c.id)
@@ -64,7 +85,7 @@ _INCOMPLETE = (
 _TOLD = (
     sa.select(devices.c.uuid, told_stores.c.quarantined, told_stores.c.lost_at, told_stores.c.told_at)
     .join(devices, devices.c.id == told_stores.c.device_id)
-    .where(devices.c.revoked_at.is_(None))
+    .where(devices.c.revoked_at.is_(None), (told_stores.c.quarantined > 0) | (told_stores.c.lost_at > sa.bindparam("after")))
     .order_by(devices.c.id)
 )
 _PLACE_OF = sa.select(devices.c.uuid, devices.c.hall, devices.c.name, devices.c.number)
@@ -73,13 +94,21 @@ _PLACE_OF = sa.select(devices.c.uuid, devices.c.hall, devices.c.name, devices.c.
 def list_alarms(connection: Connection) -> list[Alarm]:
     """All alarms of all devices."""
     now = now_ms()
-    return [*_forks(connection), *_set_back(connection), *_gaps(connection, now - GAP_MS), *_told(connection, now)]
+    return [
+        *_forks(connection),
+        *_set_back(connection),
+        *_gaps(connection, now - GAP_MS),
+        *_told(connection, now - LOST_TOLD_MS),
+    ]
 
 
 def published(connection: Connection) -> list[AlarmItem]:
     """All alarms, as they are published."""
-    places = {row.uuid: Window(row.hall, row.name, row.number) for row in connection.execute(_PLACE_OF).all()}
-    return [_item(one, places[one.device]) for one in list_alarms(connection)]
+    found = list_alarms(connection)
+    named = slices(sorted({one.device for one in found}))
+    rows = [row for some in named for row in connection.execute(_PLACE_OF.where(devices.c.uuid.in_(some)))]
+    places = {row.uuid: Window(row.hall, row.name, row.number) for row in rows}
+    return [_item(one, places[one.device]) for one in found]
 
 
 def _item(one: Alarm, place: Window) -> AlarmItem:
@@ -102,44 +131,27 @@ def count_alarms(connection: Connection) -> dict[str, int]:
 
 
 def _forks(connection: Connection) -> Iterator[Alarm]:
-    for row in connection.execute(_FORKED.where(chains.c.forked).order_by(chains.c.id)).all():
-        seq = connection.execute(_PLACES.where(entries.c.chain_id == row.id)).scalar()
-        yield Alarm(FORK, row.uuid, row.chain.hex(), seq or 0)
+    for row in connection.execute(_FORKED):
+        yield Alarm(FORK, row.uuid, row.chain.hex(), row.seq or 0)
 
 
 def _set_back(connection: Connection) -> Iterator[Alarm]:
-    for row in connection.execute(_STARTS).all():
-        previous = _previous(row.line)
-        if previous is None:
-            continue
-        chain, seq, hashed = previous
-        held = connection.execute(_HELD, {"device": row.device_id, "chain": chain, "seq": seq}).all()
-        if held and hashed not in {entry.hash for entry in held} and held[0].contiguous_seq >= seq:
-            yield Alarm(SET_BACK, row.uuid, chain.hex(), seq)
-        elif held and held[0].contiguous_seq > seq:
-            yield Alarm(SET_BACK, row.uuid, chain.hex(), seq + 1)
+    """Chains that another one goes on from a head that is not theirs, or not their last."""
+    for row in connection.execute(_SET_BACK):
+        yield Alarm(SET_BACK, row.uuid, row.chain.hex(), row.follows_seq + row.known)
 
 
 def _gaps(connection: Connection, before: int) -> Iterator[Alarm]:
     """Chains whose first missing entry is older than one that came before that moment."""
-    for row in connection.execute(_INCOMPLETE).all():
-        later = (entries.c.chain_id == row.id) & (entries.c.seq > row.contiguous_seq)
-        since = connection.execute(sa.select(sa.func.min(entries.c.received_at)).where(later)).scalar()
-        if since is not None and since <= before:
-            yield Alarm(GAP, row.uuid, row.chain.hex(), row.contiguous_seq + 1, at=since)
+    for row in connection.execute(_GAPS):
+        if row.since is not None and row.since <= before:
+            yield Alarm(GAP, row.uuid, row.chain.hex(), row.contiguous_seq + 1, at=row.since)
 
 
-def _told(connection: Connection, now: int) -> Iterator[Alarm]:
+def _told(connection: Connection, lost_after: int) -> Iterator[Alarm]:
     """What terminals that are not revoked tell of their stores."""
-    for row in connection.execute(_TOLD).all():
+    for row in connection.execute(_TOLD, {"after": lost_after}):
         if row.quarantined:
             yield Alarm(QUARANTINED, row.uuid, count=row.quarantined, at=row.told_at)
-        if row.lost_at is not None and now - row.lost_at < LOST_TOLD_MS:
+        if row.lost_at is not None and row.lost_at > lost_after:
             yield Alarm(LOST, row.uuid, at=row.lost_at)
-
-
-def _previous(line: bytes) -> tuple[bytes, int, bytes] | None:
-    """The head that the first entry of a chain says it follows, in another chain."""
-    body = stored_body(line)
-    said = followed_head(body.kind, body.data) if body else None
-    return (bytes.fromhex(said.chain), said.seq, bytes.fromhex(said.hash)) if said else None

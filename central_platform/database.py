@@ -21,7 +21,7 @@ from central_platform.arrays import array_of, teach
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = "0009"
+SCHEMA_VERSION = "0010"
 DEFAULT_URL = "sqlite:///var/central-platform.sqlite"
 
 NAMED_AT_ONCE = 500

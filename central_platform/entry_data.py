@@ -3,6 +3,7 @@
 A terminal's entry is stored whatever it says; only data of these shapes takes part in a rating.
 """
 
+import contextlib
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -43,18 +44,14 @@ def stored_body(line: bytes) -> StoredBody | None:
         return None
 
 
-class FollowedHead(msgspec.Struct):
-    """The head in another chain that a new chain says it follows: chain and hash in hex digits."""
-
+class _Head(msgspec.Struct):
     chain: Annotated[str, Meta(pattern=r"\A[0-9a-f]{32}\Z")]
     seq: Annotated[int, Meta(ge=0, le=1 << 53)]
     hash: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
-class ChainStarted(msgspec.Struct):
-    """A chain's beginning. No rating depends on it."""
-
-    previous: FollowedHead | None = None
+class _ChainStarted(msgspec.Struct):
+    previous: _Head | None = None
 
 
 class StarChosen(msgspec.Struct):
@@ -172,11 +169,19 @@ def read_opened(line: bytes) -> SessionOpened | None:
         return None
 
 
-def followed_head(kind: str, data: Mapping[str, Any]) -> FollowedHead | None:
-    """What an entry that starts a chain says it follows; None for a first chain, other entries, and what has not the shape."""
-    if kind != Kind.CHAIN_STARTED:
-        return None
-    try:
-        return msgspec.convert(data, ChainStarted).previous
-    except msgspec.ValidationError:
-        return None
+def followed_head(line: bytes) -> dict[str, bytes | int | None]:
+    """The head in another chain that a chain follows, as its first entry's line says and as it stands beside the chain.
+
+    All None for a first chain, and where the line says nothing of that shape.
+    """
+    body, head = stored_body(line), None
+    if body is not None and body.kind == Kind.CHAIN_STARTED:
+        with contextlib.suppress(msgspec.ValidationError):
+            head = msgspec.convert(body.data, _ChainStarted).previous
+    if head is None:
+        return dict.fromkeys(("follows_chain", "follows_seq", "follows_hash"))
+    return {
+        "follows_chain": bytes.fromhex(head.chain),
+        "follows_seq": head.seq,
+        "follows_hash": bytes.fromhex(head.hash),
+    }

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 from central_platform.already_rated import SessionRef
 from central_platform.database import among, insert_rows, row_parameters
 from central_platform.devices import Device
+from central_platform.entry_data import followed_head
 from central_platform.journal_lines import ReceivedEntry, forged, read_received
 from central_platform.marks import Catalogues, join_marks, marks_of, split_marks
 from central_platform.messages import BatchAnswer, Verdict
@@ -35,6 +36,7 @@ _CHAINS = sa.select(
     *(chains.c[name] for name in ("id", "chain", "contiguous_seq", "head_hash", "top_seq", "forked")),
 ).where(chains.c.device_id == sa.bindparam("device"), chains.c.chain.in_(sa.bindparam("names", expanding=True)))
 _MOVE_HEAD = sa.update(chains).where(chains.c.id == sa.bindparam("of_chain"))
+_FOLLOW = _MOVE_HEAD.where(chains.c.follows_chain.is_(None))
 
 
 @cache
@@ -112,6 +114,7 @@ def take_in(connection: Connection, reception: Reception, batch: Batch) -> Batch
     for chain in held.values():
         touched |= _mark_forks(connection, chain, known)
         _advance(connection, chain)
+        _keep_followed(connection, chain)
     again = project(connection, {(reception.device.id, session) for session in touched}, _arrived(reception, held, known))
     for one in good:
         _judge(verdicts[one.index], one, known[one.id], (reception.device.id, one.session or b"") in again)
@@ -247,6 +250,13 @@ def _advance(connection: Connection, chain: _Chain) -> None:
         "forked": chain.forked,
     }
     connection.execute(_MOVE_HEAD, {"of_chain": chain.id, **head})
+
+
+def _keep_followed(connection: Connection, chain: _Chain) -> None:
+    """Which head the chain's first entry says it follows; where there are two, what the one says that came first."""
+    first = next((one.entry for one in chain.fresh if one.entry.seq == 1), None)
+    if first is not None:
+        connection.execute(_FOLLOW, {"of_chain": chain.id, **followed_head(first.line)})
 
 
 def _walk_stored(connection: Connection, chain: _Chain) -> None:

@@ -117,6 +117,9 @@ chains = Table(
     Column("head_hash", LargeBinary, nullable=False),
     Column("top_seq", BigInteger, nullable=False),
     Column("forked", Boolean, nullable=False),
+    Column("follows_chain", LargeBinary),
+    Column("follows_seq", BigInteger),
+    Column("follows_hash", LargeBinary),
     UniqueConstraint("device_id", "chain"),
 )
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.already_rated import SessionRef
+from central_platform.entry_data import followed_head
 from central_platform.journal_lines import uuid_bytes
 from central_platform.projection import expected_ratings
 from central_platform.receipts import carried_receipt
@@ -31,9 +32,10 @@ class PlatformFinding:
     """A flaw, or a remark, and where it is.
 
     `what`: those of `domain.proof.Finding`; `unreadable` (a line that is no entry), `misfiled` (a row that does not agree with
-    its line), `altered_head` (the chain's row names another head than its entries), `missing_end` (entries at the end of a
-    chain are gone); `altered_`, `missing_` and `invented_rating`, `altered_keys` (of what it rates), `missing_` and
-    `invented_receipt`: what follows from the entries, and is not what they say. `entry` is an entry's or a session's id.
+    its line), `altered_head` (the chain's row names another head than its entries, its own or the one that it follows),
+    `missing_end` (entries at the end of a chain are gone); `altered_`, `missing_` and `invented_rating`, `altered_keys` (of
+    what it rates), `missing_` and `invented_receipt`: what follows from the entries, and is not what they say. `entry` is an
+    entry's or a session's id.
     """
 
     what: str
@@ -104,6 +106,7 @@ class _ChainCheck:
         self._progress = progress
         self._top = 0
         self._at_head: set[str] = set()
+        self._followed: list[dict[str, bytes | int | None]] = []
         self._found: list[PlatformFinding] = []
 
     def run(self, every_signature: bool) -> None:
@@ -114,6 +117,8 @@ class _ChainCheck:
         head = self._chain.contiguous_seq
         if self._at_head and self._chain.head_hash.hex() not in self._at_head:
             self._add("altered_head", head, None)
+        if self._followed and not any(one.items() <= self._chain._mapping.items() for one in self._followed):
+            self._add("altered_head", 1, None)
         if self._top < self._chain.top_seq:
             self._add("missing_end", self._top + 1, None)
         for finding in sorted(self._found, key=lambda one: one.seq or 0):
@@ -134,6 +139,8 @@ class _ChainCheck:
                 continue
             if not self._is_row_of(row, entry):
                 self._add("misfiled", row.seq, row.id.hex())
+            if entry.seq == 1:
+                self._followed.append(followed_head(row.line))
             if entry.seq == self._chain.contiguous_seq:
                 self._at_head.add(entry.hash)
             yield entry

@@ -9,11 +9,18 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support.platform import sqlite_url
 from support.postgres import PostgresServer
+from support.window import Chain
 
-from central_platform.database import SCHEMA_VERSION, open_database
-from central_platform.schema import metadata
+from central_platform.database import SCHEMA_VERSION, Database, open_database
+from central_platform.deliveries import Deliveries
+from central_platform.enrolment import WindowDescription, create_claim, enroll
+from central_platform.identity import load_identity
+from central_platform.schema import chains, metadata
+from central_platform.times import now_ms
+from terminal_app.domain.signed import open_document
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -57,6 +64,45 @@ def test_opening_again_changes_nothing(empty_db: str) -> None:
     first = tables()
     assert first["counters"] == 4
     assert tables() == first
+
+
+def test_what_chains_follow_is_told_beside_them(empty_db: str) -> None:
+    """0010, on a database that held entries before: the same as where they arrive after it."""
+    key = Ed25519PrivateKey.generate()
+    previous = {"chain": "ab" * 16, "seq": 7, "hash": "cd" * 32}
+    said = {"named": previous, "first": None, "absurd": previous | {"seq": "9" * 30}}
+    database = open_database(empty_db)
+    device = enrolled(database, key)
+    journals = {name: Chain(device, key) for name in said}
+    lines = [journals[name].write("chain_started", {"app": "1", "previous": one}).line for name, one in said.items()]
+    identity = database.write(load_identity)
+    Deliveries(database, identity).receive(key.public_key().public_bytes_raw(), lines)
+    after = followed(database)
+    assert after == {(None, None, None), (b"\xab" * 16, 7, b"\xcd" * 32)}
+    with database.connect() as connection, connection.begin():
+        for name in ("follows_chain", "follows_seq", "follows_hash"):
+            connection.exec_driver_sql(f"ALTER TABLE chains DROP COLUMN {name}")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0009'")
+    database.close()
+    database = open_database(empty_db)
+    assert followed(database) == after
+    database.close()
+
+
+def enrolled(database: Database, key: Ed25519PrivateKey) -> str:
+    """The device of this key."""
+
+    def work(connection: sa.Connection) -> bytes:
+        identity = load_identity(connection)
+        claim = create_claim(connection, identity, WindowDescription("h", "w", "1"), now_ms(), 60_000)
+        return enroll(connection, identity, "taian", claim, key.public_key().public_bytes_raw(), now_ms())
+
+    return open_document(database.write(work), database.write(load_identity).public_key)["device"]
+
+
+def followed(database: Database) -> set[tuple[bytes | None, int | None, bytes | None]]:
+    wanted = sa.select(chains.c.follows_chain, chains.c.follows_seq, chains.c.follows_hash)
+    return {tuple(row) for row in database.read(lambda connection: connection.execute(wanted).all())}
 
 
 def test_programs_that_start_at_once_make_one_schema_and_one_identity(empty_db: str) -> None:

@@ -105,6 +105,11 @@ def move_the_head(connection: sa.Connection, sent: list[Entry]) -> None:
     connection.execute(sa.update(chains).values(head_hash=bytes(32)))
 
 
+def claim_to_follow(connection: sa.Connection, sent: list[Entry]) -> None:
+    """An alarm that no terminal's entry tells of."""
+    connection.execute(sa.update(chains).values(follows_chain=bytes(16), follows_seq=1, follows_hash=bytes(32)))
+
+
 def spoil_the_last_signature(connection: sa.Connection, sent: list[Entry]) -> None:
     connection.execute(sa.update(entries).where(at(9)).values(line=to_line(split_line(sent[8].line).body, bytes(64))))
 
@@ -133,6 +138,7 @@ def change_what_it_rates(connection: sa.Connection, sent: list[Entry]) -> None:
         (move_a_receipt, {("missing_receipt", None), ("invented_receipt", None)}),
         (invent_a_receipt, {("invented_receipt", None)}),
         (move_the_head, {("altered_head", 9)}),
+        (claim_to_follow, {("altered_head", 1)}),
         (spoil_the_last_signature, {("bad_signature", 9)}),
         (change_what_it_rates, {("altered_keys", None)}),
     ],
