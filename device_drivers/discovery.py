@@ -9,7 +9,7 @@ from device_drivers import known_usb
 from device_drivers.input_line import input_devices
 from device_drivers.known_usb import Known
 from device_drivers.pcsc import SCHEME, Pcsc, PcscError, connect_to_service
-from device_drivers.transport import UsbDevice, is_stable_address
+from device_drivers.transport import UsbDevice, is_stable_address, serial_ports
 from device_drivers.usb_printer import usb_printers
 
 PORT_LINKS = (Path("/dev/serial/by-id"), Path("/dev/serial/by-path"))
@@ -31,10 +31,8 @@ class Found(NamedTuple):
 
 def discover() -> list[Found]:
     """The serial ports on USB and those of the board that answer to pyserial, keyboards, USB printers, and PC/SC readers."""
-    from serial.tools import list_ports
-
     return [
-        *name_devices(list_ports.comports(), lasting_links(PORT_LINKS), known_usb.serial_port),
+        *name_devices(serial_ports(), lasting_links(PORT_LINKS), known_usb.serial_port),
         *name_devices((it for it in input_devices() if it.types), lasting_links(INPUT_LINKS), known_usb.keyboard),
         *name_devices(usb_printers(), {}, known_usb.printer),
         *card_readers(connect_to_service),

@@ -27,7 +27,9 @@ LEVEL_TABLES: Mapping[str, Mapping[int, int]] = {
 
 
 def stars(levels: Mapping[int, int], code: int, size: int) -> bytes | BadFrame:
-    """`stars=N` for a code of the table; for any other a refusal that holds it as one byte. `size`: bytes of its frame."""
+    """`stars=N` for a code of the table; for any other a refusal that holds it as bytes. `size`: bytes of its frame."""
     if code not in levels:
-        return BadFrame("unknown_code", size, bytes((code % 256,)))
+        return BadFrame(
+            "unknown_code", size, code.to_bytes(code.bit_length() // 8 + 1, signed=True).removeprefix(b"\0") or b"\0"
+        )
     return b"stars=%d" % levels[code]

@@ -149,7 +149,14 @@ class SupervisedReader:
             self._set_state("failed", "Restart the terminal; if it stays, report the fault.")
             self._report(error)
         finally:
+            self._close(line)
+
+    def _close(self, line: Line) -> None:
+        """Kernels may answer that the device of a file is gone; the file is closed all the same."""
+        try:
             line.close()
+        except OSError as error:
+            log.info("%s: gone before its line was closed: %s", self._status.name, error.strerror)
 
     def _read(self, line: Line) -> None:
         framer = self._spec.framer()

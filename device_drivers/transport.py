@@ -12,7 +12,7 @@ import select
 import termios
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -189,9 +189,17 @@ def open_line(address: str, settings: LineSettings) -> Line:
 def _device_path(address: str) -> str:
     if address.startswith("/"):
         return address
+    return pick_usb(address, serial_ports())
+
+
+def serial_ports() -> Sequence["UsbDevice"]:
+    """All serial ports of this machine. One that is unplugged while it is looked at hides the others for this once."""
     from serial.tools import list_ports  # only where it is needed: it is half of what importing pyserial costs
 
-    return pick_usb(address, list_ports.comports())
+    try:
+        return list_ports.comports()
+    except TypeError:  # pyserial makes numbers of what it could not read
+        return ()
 
 
 class UsbDevice(Protocol):

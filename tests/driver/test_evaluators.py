@@ -74,6 +74,15 @@ def test_a_code_is_the_level_of_its_table_or_no_rating(name: str) -> None:
             assert (result.reason, result.code) == ("unknown_code", bytes((code,)))
 
 
+@pytest.mark.parametrize(
+    ("line", "code"), [(b"300", "01 2c"), (b"999", "03 e7"), (b'{"level": -1}', "ff"), (b'{"level": 65536}', "01 00 00")]
+)
+def test_an_unknown_code_is_told_whole(line: bytes, code: str) -> None:
+    """Device protocols: “an error that is logged with its bytes”."""
+    result = DRIVERS["pad_five_is_best" if line.startswith(b"{") else "gwq_evaluator"].decode(line)
+    assert result == BadFrame("unknown_code", len(line), bytes.fromhex(code))
+
+
 @pytest.mark.parametrize("name", EVALUATORS)
 @given(frame=st.binary(min_size=3, max_size=5) | st.text("0123456789-+.eE \t", max_size=8).map(str.encode))
 def test_nothing_else_becomes_a_rating(name: str, frame: bytes) -> None:

@@ -77,6 +77,34 @@ def test_any_error_of_a_port_closes_it_and_it_is_opened_again(error: Exception) 
         assert log.errors == []
 
 
+class Unclosable:
+    """A line whose file says at its closing that the device is gone, as that of an unplugged keyboard may."""
+
+    def __init__(self, line: Line) -> None:
+        self.read, self.write, self._line = line.read, line.write, line
+
+    def close(self) -> None:
+        self._line.close()
+        raise OSError(errno.ENODEV, "No such device")
+
+
+def test_a_line_that_cannot_even_be_closed_is_opened_again() -> None:
+    """The same: the read loop goes on."""
+
+    def opening(address: str, settings: LineSettings) -> Line:
+        return Unclosable(open_line(address, settings))
+
+    with PtyDevice("line") as device, reading(SCANNER._replace(open=opening), device.address) as (reader, log):
+        assert device.wait_until_open(STOP_S)
+        device.unplug()
+        wait_for(lambda: reader.status().state == "missing")
+        device.replug()
+        assert device.wait_until_open(STOP_S)
+        ScannerSimulator(device).scan("A-000001")
+        wait_for(lambda: log.payloads == [b"A-000001"])
+        assert (log.states, log.errors) == (["connected", "missing", "connected"], [])
+
+
 def test_a_missing_device_is_looked_for_in_growing_pauses_and_never_in_a_spin(tmp_path: Path) -> None:
     """The same: the loop spins after an unplug. Capped back-off: 0.5, 1, 2, 5, 5 … s in the field, a tenth of it here."""
     tried: list[float] = []

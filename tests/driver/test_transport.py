@@ -254,3 +254,14 @@ def test_starting_does_not_load_what_is_rarely_needed() -> None:
     loaded = set(done.stdout.split())
     assert "device_drivers.transport" in loaded
     assert loaded.isdisjoint({"serial", "PySide6", "sqlite3", "terminal_app", "asyncio", "requests"})
+
+
+def test_a_port_that_goes_away_while_it_is_looked_at_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Device protocols, “What goes wrong in the field”: unplugged at any moment; pyserial breaks off in this one."""
+
+    def comports() -> list[ListPortInfo]:
+        raise TypeError("int() can't convert non-string with explicit base")
+
+    monkeypatch.setattr("serial.tools.list_ports.comports", comports)
+    with pytest.raises(LineError, match="missing"):
+        open_line("0403:6001", LineSettings())
