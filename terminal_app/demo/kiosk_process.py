@@ -88,10 +88,6 @@ class KioskProcess:
         except OSError:
             raise KioskGone from None
 
-    def let_go(self) -> None:
-        """Leave it alone, as whoever is killed does: it ends by itself."""
-        self._line.close()
-
     def kill(self) -> None:
         """SIGKILL, as when the plug is pulled."""
         self.child.kill()

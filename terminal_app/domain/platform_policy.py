@@ -126,10 +126,6 @@ class PlatformPolicy:
     office_ends: int = 17 * 60 + 30
     declared: Mapping[str, Any] = field(default_factory=dict)
 
-    def is_valid_on(self, day: date) -> bool:
-        """Whether the region's document is in force on that day, as far as the pack knows."""
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
-
     @staticmethod
     def from_document(document: Mapping[str, Any]) -> "PlatformPolicy":
         """From the body of a `policy` document; one of before regions had these rules gives none of them.

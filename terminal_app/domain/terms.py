@@ -39,7 +39,6 @@ class ClockStart(StrEnum):
 
     SERVICE_RECEIVED = "service_received"
     CASE_FINISHED = "case_finished"
-    REMINDER_SENT = "reminder_sent"
     RATING_RECEIVED = "rating_received"
     RECTIFIED = "rectified"
     STAFF_TOLD = "staff_told"

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from terminal_app.domain.body_code import is_body_code
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.identity_number import holds_identity_number, is_identity_number
-from terminal_app.domain.matter_code import is_body_code
 from terminal_app.domain.ticket_text import Fields, MalformedText, decode, read_cases, read_person
 
 T = TypeVar("T")
@@ -45,7 +45,6 @@ class Verification(StrEnum):
     """How far the ticket itself can be trusted."""
 
     SIGNED = "signed"
-    REGISTERED = "registered"
     UNVERIFIED = "unverified"
 
 

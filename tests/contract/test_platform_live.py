@@ -206,7 +206,7 @@ def test_a_rating_says_everything_that_the_contract_lists(platform: RunningPlatf
         "on_duty": "T-7",
         "ticket_staff": "T-7",
         "source": "serial",
-        "verification": "registered",
+        "verification": "signed",
         "marks": [],
     }
 

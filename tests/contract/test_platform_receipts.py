@@ -20,7 +20,6 @@ from terminal_app.domain.receipt import receipt_hash, receipt_text, receipt_url,
 from terminal_app.domain.words_pass import LIFE_MS, make_pass
 
 ARRIVED, NOT_YET, DIFFERS = "您的评价已送达，未被改动", "尚未收到这份评价", "评价已送达，但与此回执不一致"
-PROMISE = "接下来"
 
 
 @pytest.fixture

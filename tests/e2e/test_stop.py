@@ -21,7 +21,7 @@ def test_a_kiosk_ends_with_the_crowd_that_drove_it(at: Counter) -> None:
     """A crowd that is killed asks nobody to end; a kiosk that stayed would go on looking for the crowd's lines."""
     kiosk = SeparateKiosk(at)
     try:
-        kiosk.process.let_go()
+        kiosk.process._line.close()
         assert kiosk.process.child.wait(DEADLINE_S) == 0, kiosk.log
         assert "Traceback" not in kiosk.log
     finally:

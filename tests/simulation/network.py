@@ -84,11 +84,9 @@ class Line(BaseAdapter):
     chance: random.Random
     sleep: Callable[[float], None]
     speed_ms: int
-    requests_sent: int = 0
     in_flight: Callable[[float], None] | None = field(default=None)
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
-        self.requests_sent += 1
         fate = self.weather.fate()
         there, back = self._way(), self._way()
         if fate == "request delayed":

@@ -103,7 +103,7 @@ def opened(
     case: str = "2026TA000001",
     *,
     visit: str | None = None,
-    verification: str = "registered",
+    verification: str = "signed",
     person: str | None = None,
     receipt: str | None = None,
 ) -> dict[str, Any]:

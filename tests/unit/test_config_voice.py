@@ -13,7 +13,6 @@ from terminal_app.config_voice import VoiceConfig
 from ui.voice.player import PLAYERS, system_player
 
 GOOD = 'data_dir = "/tmp/x"\n[platform]\nurl = "https://p.example"\n'
-QUIET = VoiceConfig("loudspeaker", 70, player=("cat",))
 
 
 def voice_of(tmp_path: Path, text: str) -> VoiceConfig | None:

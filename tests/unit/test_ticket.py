@@ -412,6 +412,28 @@ def test_ticket_data_has_every_key_of_the_wire() -> None:
     assert ticket_from_data(ticket_data(FULL)) == FULL
 
 
+@pytest.mark.parametrize(
+    ("printed", "kept"),
+    [
+        ("0" * 31, "0" * 31),
+        ("0" * 33, "0" * 33),
+        ("1" + "0" * 30, "1" + "0" * 30),  # a wrong check digit is kept as printed
+        ("370900-12", "370900-12"),
+        ("ａｂ１２", "AB12"),
+        ("z" * 50, "Z" * 50),
+        ("z" * 51, None),
+        ("事项", None),
+        ("12 34", None),
+        ("", None),
+    ],
+)
+def test_no_matter_code_costs_a_ticket(printed: str, kept: str | None) -> None:
+    """Device protocols, “Case tickets”: 31 or 33 characters, 24 by another standard; never refused."""
+    ticket = parse_ticket(f"case=TA2026112104|matter={printed}|name=设立登记".encode())
+    assert isinstance(ticket, CaseTicket)
+    assert (ticket.first.matter_code, ticket.first.matter_name) == (kept, "设立登记")
+
+
 ONE_CASE = ticket_data(FULL)["cases"][0]
 
 
