@@ -8,6 +8,7 @@ import itertools
 import logging
 import threading
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from device_drivers.registry import DRIVERS
 from device_drivers.simulators import PtyDevice, Unplugged
 from device_drivers.spec import DeviceFrame, DriverSpec
 
+CHUNK = 4096
 every_driver = pytest.mark.parametrize("name", SPECS)
 
 
@@ -57,6 +59,30 @@ def test_any_chunking_gives_the_same_payloads(name: str, data: st.DataObject) ->
 @given(line=st.binary(max_size=300))
 def test_no_bytes_whatsoever_raise(name: str, line: bytes) -> None:
     assert sum(1 for _ in deliver(name, [line])) <= len(line) + 1
+
+
+UNENDING = {
+    "noise": lambda voice: b"x",
+    "a frame's first byte": lambda voice: voice.first[:1],
+    "frames without their end": lambda voice: voice.first[:-1],
+}
+
+
+@every_driver
+@pytest.mark.parametrize("what", UNENDING)
+def test_memory_is_bounded_however_much_comes_without_an_end(name: str, what: str) -> None:
+    """What is held after 100,000 bytes fits into the longest frame a few times over."""
+    unit = UNENDING[what](VOICES[name])
+    chunk = (unit * (CHUNK // len(unit) + 1))[:CHUNK]
+    framer = SPECS[name].framer()
+    tracemalloc.start()
+    try:
+        for _ in range(25):
+            framer.feed(chunk)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 8 * CHUNK
 
 
 @every_driver
@@ -184,7 +210,7 @@ def test_stops_within_its_deadline_while_idle_and_while_missing(name: str, tmp_p
 
 @every_driver
 @pytest.mark.parametrize("flood", ["unending", "frames"])
-def test_stops_and_holds_its_memory_while_flooded(name: str, flood: str) -> None:
+def test_stops_while_flooded(name: str, flood: str) -> None:
     """Two megabytes without an end, or as many good frames as the line takes; bad bytes are read as fast as they come."""
     voice = VOICES[name]
     enough = 0 if flood == "frames" else 2_000_000
