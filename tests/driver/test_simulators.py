@@ -203,4 +203,4 @@ def test_a_line_that_nobody_reads_is_given_up() -> None:
         begin = time.monotonic()
         with pytest.raises(Unplugged):
             device.write(b"x" * 1_000_000)
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < 20

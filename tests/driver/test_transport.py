@@ -47,7 +47,7 @@ def test_a_silent_line_is_read_until_its_time_is_up(address: str) -> None:
     with closing(open_line(address, DEFAULT)) as line:
         begin = time.monotonic()
         assert line.read(StopSignal(), 0.05) == b""
-        assert 0.045 <= time.monotonic() - begin < 2
+        assert 0.045 <= time.monotonic() - begin < 20
 
 
 def test_a_stop_from_another_thread_ends_a_read_without_limit(address: str) -> None:

@@ -14,7 +14,7 @@ from device_drivers.registry import DRIVERS, configured
 from device_drivers.spec import DeviceFrame, DriverSpec
 
 DEADLINE_S = 10.0
-STOP_S = 2.0
+STOP_S = 10.0
 
 
 @dataclass(frozen=True)
