@@ -1,11 +1,11 @@
 """A control as a value. Every view is made of them."""
 
-from typing import NamedTuple
-
+from terminal_app.domain.frozen import frozen
 from terminal_app.domain.session import Event
 
 
-class ButtonView(NamedTuple):
+@frozen
+class ButtonView:
     """A control: name, text, the event that it sends (None: it only turns a page), and what a screen reader says."""
 
     name: str

@@ -172,7 +172,7 @@ class KioskWindow:
         view = derive_view(self._state, self._facts)
         before, self._view = self._view, view
         look = Look(self.widget.width(), self.widget.height(), view.large_print, theme.THEMES[view.theme])
-        if before is not None and look == self._look and view._replace(still=before.still) == before:
+        if before is not None and look == self._look and replace(view, still=before.still) == before:
             return
         self._look = look
         changed = before is None or view.picture != before.picture

@@ -2,7 +2,8 @@
 
 import logging
 from pathlib import Path
-from typing import NamedTuple
+
+from terminal_app.domain.frozen import frozen
 
 PICTURES = (".png", ".jpg", ".jpeg")
 TEXT = ".txt"
@@ -11,7 +12,8 @@ LONGEST_TEXT = 120
 log = logging.getLogger(__name__)
 
 
-class Poster(NamedTuple):
+@frozen
+class Poster:
     """A short text, or the path of a picture."""
 
     text: str = ""

@@ -4,6 +4,7 @@
 """
 
 import re
+from dataclasses import replace
 
 from terminal_app.application.inside import Check, Inside, SelfTest
 from terminal_app.domain import administration as a
@@ -98,7 +99,7 @@ class StaffViews:
             self.say("pin.typed", count=count),
             tuple(ButtonView(f"{DIGIT}{digit}", digit, a.PinDigit(digit)) for digit in "1234567890"),
             self.button("pin-erase", "pin_erase", a.PinErased()),
-            self.button("pin-done", "pin_done", a.PinSubmitted())._replace(enabled=count >= DIGITS_LEAST),
+            replace(self.button("pin-done", "pin_done", a.PinSubmitted()), enabled=count >= DIGITS_LEAST),
             None if own or phase.below else self.button("duty", "duty", a.DutyTaken(member)),
             self.back,
         )
@@ -136,12 +137,12 @@ class StaffViews:
     def actions(self, page: a.Page, inside: Inside | None) -> tuple[ButtonView, ...]:
         if page is a.Page.ABOUT and inside and inside.stick:
             export = self.button("export-log", "export_log", a.TaskRequested(a.Task.EXPORT_LOG))
-            return (export._replace(enabled=not inside.exporting),)
+            return (replace(export, enabled=not inside.exporting),)
         return self.test_actions(inside) if page is a.Page.SELF_TEST else ()
 
     def test_actions(self, inside: Inside | None) -> tuple[ButtonView, ...]:
         idle = inside is not None and not inside.testing
-        test = self.button("self-test", "self_test", a.TaskRequested(a.Task.SELF_TEST))._replace(enabled=idle)
+        test = replace(self.button("self-test", "self_test", a.TaskRequested(a.Task.SELF_TEST)), enabled=idle)
         sheet = self.button("sheet", "sheet", a.TaskRequested(a.Task.SHEET))
         return (test, sheet) if inside and inside.self_test else (test,)
 
@@ -183,7 +184,7 @@ class StaffViews:
             ),
             RowView(self.say("inside.last_success"), last),
             self.row("waiting", "entries", count=delivery.pending),
-            self.row("quarantined", "entries", count=delivery.quarantined)._replace(stands_out=delivery.quarantined > 0),
+            replace(self.row("quarantined", "entries", count=delivery.quarantined), stands_out=delivery.quarantined > 0),
             RowView(self.say("inside.clock"), self.say(f"inside.clock_{inside.quality}"), inside.wall[:19].replace("T", " ")),
             self.row("disk", "free", count=inside.free_mib),
         )
@@ -199,7 +200,7 @@ class StaffViews:
         test = inside.self_test
         if test is None:
             row = self.row("test", "testing" if inside.testing else "untested")
-            return (row._replace(line=self.say("inside.test_line")),)
+            return (replace(row, line=self.say("inside.test_line")),)
         verdict = self.say("inside.passed" if test.passed else "inside.failed")
         head = RowView(self.say("inside.test"), verdict, self.sheet_line(test), not test.passed)
         return (head, *(self.check(check) for check in sorted(test.checks, key=lambda check: check.good)))

@@ -4,15 +4,17 @@ Controls are named digit-0 … digit-9, pin-erase, pin-done, duty, page-overview
 first-rows, menu-close.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from terminal_app.domain.frozen import frozen
 from ui.button_view import ButtonView
 
 DIGIT: Final = "digit-"
 """Digits may come twice in a row: their keys know no double tap."""
 
 
-class PinView(NamedTuple):
+@frozen
+class PinView:
     """Asks for a PIN. `dots`: a mark per digit, `typed` the same in words; `line`: what to do, or why it did not open."""
 
     title: str
@@ -27,7 +29,8 @@ class PinView(NamedTuple):
     back: ButtonView
 
 
-class RowView(NamedTuple):
+@frozen
+class RowView:
     """A fact: what it is, how it is, and what else there is to know. `stands_out`: it asks for somebody."""
 
     label: str
@@ -36,14 +39,16 @@ class RowView(NamedTuple):
     stands_out: bool = False
 
 
-class TabView(NamedTuple):
+@frozen
+class TabView:
     """A page of administration, and whether it is the one that is shown."""
 
     button: ButtonView
     chosen: bool
 
 
-class AdministrationView(NamedTuple):
+@frozen
+class AdministrationView:
     """One page of facts. `wide`: they are long, and stand below each other in large print; more rows come with a button."""
 
     title: str

@@ -3,12 +3,15 @@
 Sizes are in dp of the reference canvas (1280×800, portrait 800×1280); `ui.look` turns them into pixels.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+from terminal_app.domain.frozen import frozen
 
 FONT_FAMILY: Final = "Noto Sans CJK SC"
 
 
-class Palette(NamedTuple):
+@frozen
+class Palette:
     """Colours as #rrggbb. Pairs that carry text are listed in TEXT_PAIRS and checked for contrast."""
 
     paper: str
@@ -164,7 +167,8 @@ SHAPE_PAIRS: Final = (
 )
 
 
-class Face(NamedTuple):
+@frozen
+class Face:
     """A role of text: sizes in dp for normal and large print, in landscape and portrait; weight; ink by palette field."""
 
     normal: int

@@ -1,12 +1,12 @@
 """What a picture says and offers, as values: words and events, nothing of what they look like. No Qt, no clock.
 
-Views are named tuples: a cold start pays for each dataclass five times as much. Controls are named by one scheme, which tests
-and the demo's crowd tap by: scope-overall, scope-single, case-1 …, more-cases, first-cases, reselect, star-1 … star-5,
-reason-CODE, more-reasons, core-reasons, phone, submit, skip, change, finish, more-time, language, large-print, contrast, voice,
-staff, pause, resume, invite, clean, logout, cancel, administration, menu-close; more in staff_views.
+Controls are named by one scheme, which tests and the demo's crowd tap by: scope-overall, scope-single, case-1 …, more-cases,
+first-cases, reselect, star-1 … star-5, reason-CODE, more-reasons, core-reasons, phone, submit, skip, change, finish, more-time,
+language, large-print, contrast, voice, staff, pause, resume, invite, clean, logout, cancel, administration, menu-close; more in
+staff_views.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from terminal_app.application.inside import Inside
 from terminal_app.domain import session as s
@@ -66,21 +66,24 @@ class Facts:
     speaks: bool | None = None
 
 
-class HeaderView(NamedTuple):
+@frozen
+class HeaderView:
     """Where we are."""
 
     hall: str
     window: str
 
 
-class RingView(NamedTuple):
+@frozen
+class RingView:
     """Time left: monotonic end and the length of the full ring, in milliseconds."""
 
     until_ms: int
     total_ms: int
 
 
-class FooterView(NamedTuple):
+@frozen
+class FooterView:
     """The lowest line: time left, one sentence, and the controls that every screen has in the same place."""
 
     ring: RingView | None = None
@@ -89,7 +92,8 @@ class FooterView(NamedTuple):
     right: tuple[ButtonView, ...] = ()
 
 
-class QrView(NamedTuple):
+@frozen
+class QrView:
     """A code for telephones with one line of explanation."""
 
     url: str
@@ -97,7 +101,8 @@ class QrView(NamedTuple):
     line: str
 
 
-class PersonView(NamedTuple):
+@frozen
+class PersonView:
     """Who is on duty; without a person the monogram is a resting sign."""
 
     initial: str
@@ -108,7 +113,8 @@ class PersonView(NamedTuple):
     in_service: bool
 
 
-class IdleView(NamedTuple):
+@frozen
+class IdleView:
     """Waiting for a ticket."""
 
     person: PersonView
@@ -119,7 +125,8 @@ class IdleView(NamedTuple):
     posters: tuple[Poster, ...] = ()
 
 
-class OptionView(NamedTuple):
+@frozen
+class OptionView:
     """Something to choose: its control, a line that explains it, and why it cannot be chosen, if it cannot."""
 
     button: ButtonView
@@ -127,7 +134,8 @@ class OptionView(NamedTuple):
     state: str = ""
 
 
-class ScopeView(NamedTuple):
+@frozen
+class ScopeView:
     """How to rate several cases: together, or one alone."""
 
     title: str
@@ -135,7 +143,8 @@ class ScopeView(NamedTuple):
     options: tuple[OptionView, ...]
 
 
-class CasesView(NamedTuple):
+@frozen
+class CasesView:
     """Which case to rate alone; the page buttons serve where not all fit."""
 
     title: str
@@ -145,14 +154,16 @@ class CasesView(NamedTuple):
     back: ButtonView
 
 
-class StarView(NamedTuple):
+@frozen
+class StarView:
     """One of the five: its control and whether it is filled."""
 
     button: ButtonView
     level: int
 
 
-class RateView(NamedTuple):
+@frozen
+class RateView:
     """Five stars. `chosen` is 0 before the first tap."""
 
     matter_label: str
@@ -166,14 +177,16 @@ class RateView(NamedTuple):
     chosen: int
 
 
-class ChipView(NamedTuple):
+@frozen
+class ChipView:
     """A reason that may be marked."""
 
     button: ButtonView
     marked: bool
 
 
-class PhoneView(NamedTuple):
+@frozen
+class PhoneView:
     """“用手机补充”: a code that takes the place of the reasons while somebody scans it, and the controls there and back."""
 
     url: str
@@ -183,7 +196,8 @@ class PhoneView(NamedTuple):
     hide: ButtonView
 
 
-class ReasonsView(NamedTuple):
+@frozen
+class ReasonsView:
     """Reasons of a bad rating, the core ones first; the page buttons serve where not all fit."""
 
     chosen: int
@@ -200,7 +214,8 @@ class ReasonsView(NamedTuple):
     phone: PhoneView | None = None
 
 
-class ReceiptView(NamedTuple):
+@frozen
+class ReceiptView:
     """The citizen's receipt: an address for a telephone, and a short code for reading aloud."""
 
     url: str
@@ -209,7 +224,8 @@ class ReceiptView(NamedTuple):
     line: str
 
 
-class ThanksView(NamedTuple):
+@frozen
+class ThanksView:
     """The rating is recorded. `promises`: what the region's rules say happens after a bad one."""
 
     chosen: int
@@ -223,7 +239,8 @@ class ThanksView(NamedTuple):
     receipt: ReceiptView | None = None
 
 
-class LoginView(NamedTuple):
+@frozen
+class LoginView:
     """Asks for a card. `problem`: the card that was laid is nobody's."""
 
     title: str
@@ -232,7 +249,8 @@ class LoginView(NamedTuple):
     back: ButtonView
 
 
-class MenuView(NamedTuple):
+@frozen
+class MenuView:
     """What staff can do. Never a rating, nor anything that depends on one."""
 
     title: str
@@ -243,7 +261,8 @@ class MenuView(NamedTuple):
     back: ButtonView
 
 
-class MessageView(NamedTuple):
+@frozen
+class MessageView:
     """One sentence and what a citizen can do instead: paused, out of order, locked, not enrolled."""
 
     icon: str
@@ -253,7 +272,8 @@ class MessageView(NamedTuple):
     service: str
 
 
-class NoticeView(NamedTuple):
+@frozen
+class NoticeView:
     """A friendly card over the screen, for a few seconds."""
 
     icon: str
@@ -276,7 +296,8 @@ Body = (
 )
 
 
-class ViewState(NamedTuple):
+@frozen
+class ViewState:
     """Everything on the screen. `screen`: idle, nobody, scope, cases, rate, reasons, thanks, login, menu, pin, administration,
     paused, out_of_order.
 

@@ -87,7 +87,7 @@ def test_thanks_differs_by_level_in_stars_and_promises_alone() -> None:
     def without_choice(level: int) -> object:
         view = derive_view(terminal(thanks(level)), FACTS)
         assert isinstance(view.body, ThanksView)
-        return view._replace(body=view.body._replace(chosen=0, spoken="", promises=()))
+        return replace(view, body=replace(view.body, chosen=0, spoken="", promises=()))
 
     assert all(without_choice(level) == without_choice(1) for level in LEVELS)
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from support.window_samples import (
@@ -246,7 +246,7 @@ def test_a_still_picture_shows_the_new_star_and_nothing_else_new() -> None:
     before = derive_view(terminal(await_stars()), FACTS)
     still = derive_view(terminal(s.Recording(session(star=2), 4, "star", await_stars())), FACTS)
     assert rate_of(still).chosen == 2
-    assert rate_of(still)._replace(chosen=0) == before.body
+    assert replace(rate_of(still), chosen=0) == before.body
     assert still.footer == before.footer
     assert still.picture == before.picture
 
@@ -293,12 +293,9 @@ def test_recorded_is_said_only_where_it_is_true() -> None:
     assert thanks_of(derive_view(terminal(thanks(4)), offline)).recorded == "已记录，联网后自动上传"
     for phase in (await_stars(), s.Recording(session(star=4), 4, "star", await_stars()), s.Idle()):
         view = derive_view(terminal(phase), FACTS)
-        said = [view.footer.line, *(vars_of(view.body))]
-        assert not any(text == "已记录" or text.startswith("已记录，") for text in said)
-
-
-def vars_of(body: tuple[object, ...]) -> list[str]:
-    return [value for value in body if isinstance(value, str)]
+        said = [view.footer.line, *(getattr(view.body, each.name) for each in fields(view.body))]
+        texts = [text for text in said if isinstance(text, str)]
+        assert texts and not any(text == "已记录" or text.startswith("已记录，") for text in texts)
 
 
 @pytest.mark.parametrize(("level", "promised"), [(1, 2), (2, 2), (3, 0), (4, 0), (5, 0)])

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from importlib.resources import files
 from itertools import pairwise
 
@@ -123,6 +123,9 @@ def buttons(now: Picture) -> Iterator[ButtonView]:
         elif isinstance(value, tuple):
             for part in value:
                 yield from below(part)
+        elif is_dataclass(value):
+            for each in fields(value):
+                yield from below(getattr(value, each.name))
 
     for button in below(now.view):
         if button.text and button.enabled:
@@ -345,7 +348,7 @@ def test_a_case_is_told_by_its_place_and_the_end_of_its_number() -> None:
 def test_a_reason_that_nobody_recorded_is_told_by_its_number() -> None:
     now = picture(terminal(await_reasons(2)))
     third = next(button for button in buttons(now) if button.name == "reason-209")
-    assert focus(now, third._replace(text="未录音"), PRIVATE) == (
+    assert focus(now, replace(third, text="未录音"), PRIVATE) == (
         Shown("未在承诺时间内办结", ("number-3", "private-no_recording")),
     )
 

@@ -3,12 +3,12 @@
 from functools import cache, lru_cache
 from itertools import accumulate
 from math import ceil
-from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QWidget
 
+from terminal_app.domain.frozen import frozen
 from ui import theme
 from ui.look import Look, font
 from ui.theme import Face
@@ -20,7 +20,8 @@ DOT = "·"
 _CACHE = 512
 
 
-class Block(NamedTuple):
+@frozen
+class Block:
     """Text laid out for a width: its lines with the height of each line, in pixels. `elided`: words had to be left out."""
 
     lines: tuple[tuple[str, float], ...]
