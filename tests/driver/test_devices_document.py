@@ -17,6 +17,7 @@ from device_drivers.registry import DRIVERS, configured, known_options
 from device_drivers.simulators import PtyDevice
 from device_drivers.spec import DriverSpec, Role
 from device_drivers.transport import is_address, is_stable_address
+from terminal_app.domain.ticket import CaseTicket, parse_ticket
 
 TEXT = (Path(__file__).parents[2] / "docs" / "devices.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
@@ -68,6 +69,15 @@ def test_limits_and_silences(name: str) -> None:
     assert framer.feed(one + end) == [BadFrame("too_long", limit + 1)]
     silence = re.search(r"([\d.]+) s of silence", row)
     assert silence is None or float(silence[1]) == DRIVERS[name].silence_s
+
+
+def test_the_notations_of_a_ticket_say_the_same() -> None:
+    """Device protocols, “Case tickets”: fields, compact JSON, a URL with query parameters."""
+    block = TEXT.split("The three notations of one ticket:", 1)[1].split("```")[1]
+    tickets = [parse_ticket(line.encode()) for line in block.strip().splitlines()]
+    assert len(tickets) == 3
+    assert isinstance(tickets[0], CaseTicket) and tickets[0].first.matter_name == "户口迁移"
+    assert tickets[0] == tickets[1] == tickets[2]
 
 
 def test_the_sample_configurations_are_taken() -> None:
