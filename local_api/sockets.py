@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from queue import SimpleQueue
 from typing import Any
@@ -145,7 +146,8 @@ class SocketServer:
             self._exchange.hold_back(client)
             connection.outgoing.put(bad)
             return
-        self._exchange.give(client, call, lambda answer: connection.outgoing.put((call, answer)))
+        at_once = replace(call, wait_s=0.0)  # an outcome comes by itself
+        self._exchange.give(client, at_once, lambda answer: connection.outgoing.put((call, answer)))
 
     def _write(self, connection: _Connection, dialect: Dialect) -> None:
         while (message := connection.outgoing.get()) is not None:

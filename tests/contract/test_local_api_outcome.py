@@ -167,6 +167,17 @@ def test_a_client_learns_nothing_of_anothers_invitations() -> None:
         other.close()
 
 
+def test_over_a_socket_nobody_waits_for_an_answer() -> None:
+    """The end of an invitation comes by itself; `wait_s` is for HTTP, and would hold answers back here."""
+    with local_api() as (counter, ports):
+        one = ports.open()
+        invitation = ask(one, "invite", ticket=CASE)["invitation"]
+        assert ask(one, "outcome", invitation=invitation, wait_s=25)["outcome"] is None
+        counter.tap(2)
+        assert heard(one) == {"event": "outcome", "invitation": invitation, "outcome": "rated"}
+        one.close()
+
+
 def test_only_its_own_invitations_are_told_to_a_client() -> None:
     """Tickets of scanners and lines are nobody's business."""
     at = Watched()
