@@ -72,7 +72,7 @@ def _watch_for_crashes(kiosk: Kiosk) -> None:
 
     def on_main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
-            QApplication.quit()
+            QApplication.exit()
         else:
             kiosk.crashed(error.with_traceback(trace))
 
@@ -87,7 +87,10 @@ def _watch_for_crashes(kiosk: Kiosk) -> None:
 
 
 class _Termination(QObject):
-    """SIGTERM and SIGINT end the event loop: the signal's byte wakes Qt, which has no other way to hear of it."""
+    """SIGTERM and SIGINT end the event loop: the signal's byte wakes Qt, which has no other way to hear of it.
+
+    Not by `quit()`, which asks the window first: full screen it refuses to be closed.
+    """
 
     def __init__(self, app: QApplication) -> None:
         super().__init__()
@@ -101,7 +104,7 @@ class _Termination(QObject):
 
     @Slot()
     def _end(self) -> None:
-        self._app.quit()
+        self._app.exit()
 
     def close(self) -> None:
         self._notifier.setEnabled(False)

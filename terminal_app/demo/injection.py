@@ -45,7 +45,7 @@ class Injection(QObject):
             data = b""
         if not data:
             self._notifier.setEnabled(False)
-            QCoreApplication.quit()
+            QCoreApplication.exit()
             return
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for line in lines:

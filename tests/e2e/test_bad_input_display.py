@@ -94,8 +94,13 @@ def test_without_a_font_the_window_works_and_staff_is_told(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_when_it_is_told_to_and_leaves_nothing_open(at: Counter, number: signal.Signals) -> None:
-    """Design: it ends by SIGTERM; what was open is closed by the next start, what was tapped is kept."""
+@pytest.mark.parametrize("fullscreen", ["true", "false"])
+def test_it_ends_when_it_is_told_to_and_leaves_nothing_open(
+    at: Counter, platform: RunningPlatform, number: signal.Signals, fullscreen: str
+) -> None:
+    """Design ui.md, “Measures”: `run` is full screen and ignores close keys; it ends by SIGTERM. What was open is closed by the
+    next start, what was tapped is kept."""
+    at.configure(platform.url, display=f"[display]\nfullscreen = {fullscreen}\nallow_mouse = true\n")
     kiosk = SeparateKiosk(at)
     kiosk.present(case := fresh_case())
     kiosk.touch("star-2")
