@@ -7,14 +7,15 @@ import logging
 import uuid
 from dataclasses import dataclass
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from central_platform.entry_data import stored_body
 from central_platform.identity import PlatformIdentity
 from central_platform.phone.words import Words, open_words
 from central_platform.rules.additions import open_told_words
 from central_platform.schema import entries
+from terminal_app.domain.journal import Kind
 from terminal_app.domain.suite import NotSealed
 
 _log = logging.getLogger("central_platform")
@@ -22,19 +23,6 @@ _log = logging.getLogger("central_platform")
 
 class NoPersonalData(Exception):
     """There is nothing to open; the message says why."""
-
-
-class _Data(msgspec.Struct):
-    person: str | None = None
-
-
-class _Body(msgspec.Struct):
-    kind: str
-    data: _Data
-
-
-class _Line(msgspec.Struct):
-    body: _Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +74,10 @@ def _sealed(connection: Connection, session: uuid.UUID, *, or_words: bool) -> st
     if not lines and not or_words:
         raise NoPersonalData("no entry of this session has arrived")
     for line in lines:
-        try:
-            body = msgspec.json.decode(line, type=_Line).body
-        except msgspec.DecodeError:
-            continue
-        if body.kind == "session_opened" and body.data.person:
-            return body.data.person
+        body = stored_body(line)
+        said = body.data.get("person") if body and body.kind == Kind.SESSION_OPENED else None
+        if isinstance(said, str) and said:
+            return said
     if or_words:
         return None
     raise NoPersonalData("its ticket said nothing of a person, or the terminal had no key to seal it to")

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
-from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from central_platform.database import insert_rows, row_parameters
+from central_platform.entry_data import MalformedData, StarChosen, read_data, stored_body
 from central_platform.journal_lines import ReceivedEntry
 from central_platform.schema import Record, chains, devices, entries, ratings, receipts
 from terminal_app.domain.journal import Kind
@@ -46,36 +45,6 @@ class Comparison:
     received_at: int | None = None
     level: int | None = None
     region: str | None = None
-
-
-class _Data(msgspec.Struct):
-    level: int | None = None
-
-
-class _Body(msgspec.Struct):
-    kind: str
-    data: _Data
-
-
-class _Line(msgspec.Struct):
-    body: _Body
-
-
-class _Kind(msgspec.Struct):
-    kind: str
-
-
-class _KindLine(msgspec.Struct):
-    body: _Kind
-
-
-class _OpenedBody(msgspec.Struct):
-    kind: str
-    data: dict[str, Any]
-
-
-class _OpenedLine(msgspec.Struct):
-    body: _OpenedBody
 
 
 _NOTHING = Comparison(State.NOT_YET)
@@ -122,11 +91,8 @@ def carried_receipt(line: bytes) -> bytes | None:
     """The receipt's hash that a stored entry carries, if it is one that opens a session with a receipt."""
     if b'"kind":"session_opened"' not in line:
         return None
-    try:
-        body = msgspec.json.decode(line, type=_OpenedLine).body
-    except msgspec.DecodeError:
-        return None
-    return _hash_in(body.data.get("receipt")) if body.kind == Kind.SESSION_OPENED else None
+    body = stored_body(line)
+    return _hash_in(body.data.get("receipt")) if body and body.kind == Kind.SESSION_OPENED else None
 
 
 def compare(connection: Connection, text: str) -> Comparison:
@@ -175,15 +141,18 @@ def _in_chain_order(rows: Sequence[Record]) -> list[Record]:
     return sorted(rows, key=lambda row: (first[row.chain_id], row.seq, row.hash))
 
 
-def _kind(row: Record) -> str:
-    return msgspec.json.decode(row.line, type=_KindLine).body.kind
+def _kind(row: Record) -> str | None:
+    body = stored_body(row.line)
+    return body.kind if body else None
 
 
 def _level(row: Record) -> int | None:
+    body = stored_body(row.line)
     try:
-        return msgspec.json.decode(row.line, type=_Line).body.data.level
-    except msgspec.DecodeError:
+        star = read_data(body.kind, body.data) if body else None
+    except MalformedData:
         return None
+    return star.level if isinstance(star, StarChosen) else None
 
 
 def _hash_in(text: object) -> bytes | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from campaign.kinds import KINDS
 from campaign.scene import Result, Scene
 from campaign.template import Template, make_template
+from support.tables import as_columns, as_markdown
 
 from terminal_app.demo.stage import StageError
 
@@ -136,7 +137,7 @@ def _tell(totals: dict[str, Total], options: argparse.Namespace) -> None:
     rows: list[tuple[str, ...]] = [("kind", "runs", "ratings", "entries", "violations", "faults")]
     rows += [_row(kind, total) for kind, total in totals.items()]
     rows += [_row("all", _sum(totals.values()))]
-    print("\n".join(_markdown(rows) if options.markdown else _columns(rows)))
+    print("\n".join(as_markdown(rows) if options.markdown else as_columns(rows)))
 
 
 def _figures(total: Total) -> dict[str, object]:
@@ -163,17 +164,6 @@ def _sum(totals: Iterable[Total]) -> Total:
 
 def _row(kind: str, total: Total) -> tuple[str, ...]:
     return (kind, str(total.runs), str(total.ratings), str(total.entries), str(total.violations), _faults(total.faults))
-
-
-def _columns(rows: list[tuple[str, ...]]) -> Iterable[str]:
-    return (f"{row[0]:<24}{row[1]:>6}{row[2]:>9}{row[3]:>9}{row[4]:>12}  {row[5]}" for row in rows)
-
-
-def _markdown(rows: list[tuple[str, ...]]) -> Iterable[str]:
-    yield f"| {' | '.join(rows[0])} |"
-    yield "|---|--:|--:|--:|--:|---|"
-    for row in rows[1:]:
-        yield f"| {' | '.join(row)} |"
 
 
 def _say(text: str) -> None:

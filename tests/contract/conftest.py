@@ -2,13 +2,17 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.fault_server import FaultServer
 from support.platform import RunningPlatform, running_platform, sqlite_url
 from support.postgres import NoPostgres, PostgresServer, missing, running_postgres
+from support.sending import KEY
 
 from central_platform.database import open_database
+from sync.client import PlatformClient
 
 DATABASES = ["sqlite", "postgresql"]
 
@@ -43,6 +47,13 @@ def fresh_database(request: pytest.FixtureRequest, migrated_file: Path) -> Calla
         return server.url_of(server.create(template=server.template))
 
     return make
+
+
+@pytest.fixture
+def client(server: FaultServer) -> Iterator[PlatformClient]:
+    """Of a terminal, impatient, at the module's `server`."""
+    with closing(PlatformClient(server.url, KEY, connect_timeout_s=2, answer_timeout_s=2)) as made:
+        yield made
 
 
 @pytest.fixture(params=DATABASES)

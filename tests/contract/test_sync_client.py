@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from http_message_signatures import HTTPMessageVerifier, MappingKeyResolver, algorithms
 from support.fault_server import (
     FaultServer,
@@ -26,7 +25,7 @@ from support.fault_server import (
     problem,
     results,
 )
-from support.sending import entries
+from support.sending import KEY, entries
 
 from sync import wire
 from sync.client import ANSWER_BYTES, BatchAnswer, Document, NotModified, PlatformClient
@@ -42,7 +41,6 @@ from sync.outcome import (
     WrongCertificate,
 )
 
-KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 LINES = [entry.line for entry in entries(2)]
 
 
@@ -50,13 +48,6 @@ LINES = [entry.line for entry in entries(2)]
 def server() -> Iterator[FaultServer]:
     with FaultServer() as running:
         yield running
-
-
-@pytest.fixture
-def client(server: FaultServer) -> Iterator[PlatformClient]:
-    made = PlatformClient(server.url, KEY, connect_timeout_s=2, answer_timeout_s=2)
-    yield made
-    made.close()
 
 
 def test_entries_travel_as_the_bytes_that_were_signed(server: FaultServer, client: PlatformClient) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from support.fault_server import FaultServer, HangUp, Reply, Step, make_certificate, problem
 from support.published import (
     CATALOGUE,
@@ -20,7 +19,7 @@ from support.published import (
     claim_for,
     signed,
 )
-from support.sending import MemoryDocuments
+from support.sending import KEY, MemoryDocuments
 
 from sync.client import PlatformClient
 from sync.downloads import Downloads, Refreshed
@@ -29,7 +28,6 @@ from sync.outcome import Nonsense, Revoked, ServerTrouble, Unreachable
 from terminal_app.application.documents import DocumentKind, load_identity
 from terminal_app.domain.enrolment import BadClaim, BadEnrolment, Claim, EnrolmentRecord, Window
 
-KEY = Ed25519PrivateKey.from_private_bytes(b"d" * 32)
 KINDS = frozenset(DocumentKind)
 
 
@@ -44,13 +42,6 @@ def server(shelf: Shelf) -> Iterator[FaultServer]:
         running.route("/v1/documents", shelf)
         running.route("/v1/enrolments", Reply(200, signed(ENROLMENT)))
         yield running
-
-
-@pytest.fixture
-def client(server: FaultServer) -> Iterator[PlatformClient]:
-    made = PlatformClient(server.url, KEY, connect_timeout_s=2, answer_timeout_s=2)
-    yield made
-    made.close()
 
 
 # --- documents ------------------------------------------------------------------------------------------------------

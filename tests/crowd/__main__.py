@@ -7,13 +7,14 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from crowd.hall import Visited, judge, service
 from crowd.people import KINDS, Person, people
 from crowd.visit import Did
+from support.tables import as_columns, as_markdown
 
 from terminal_app.demo.crowd import reason_codes
 from terminal_app.demo.kiosk_process import KioskGone
@@ -132,18 +133,7 @@ def _tell(visited: list[Visited], options: argparse.Namespace, seconds: float) -
         return
     told = [("kind", *Row.__slots__)]
     told += [(kind, *(str(getattr(row, name)) for name in Row.__slots__)) for kind, row in [*rows.items(), ("all", whole)]]
-    print("\n".join(_markdown(told) if options.markdown else _columns(told)))
-
-
-def _columns(rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
-    return (f"{row[0]:<24}" + "".join(f"{cell:>10}" for cell in row[1:]) for row in rows)
-
-
-def _markdown(rows: list[tuple[str, ...]]) -> Iterable[str]:
-    yield f"| {' | '.join(rows[0])} |"
-    yield "|---|" + "--:|" * (len(rows[0]) - 1)
-    for row in rows[1:]:
-        yield f"| {' | '.join(row)} |"
+    print("\n".join(as_markdown(told) if options.markdown else as_columns(told)))
 
 
 def _say(text: str) -> None:

@@ -12,6 +12,7 @@ from terminal_app.ports import OutboxItem, SyncStatus, Verdict
 
 DEVICE = "018f3c1e-0000-7000-8000-000000000001"
 CHAIN = "c" * 32
+KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 WALL = "2026-11-21T10:32:05.123+08:00"
 
 
