@@ -18,12 +18,12 @@ from terminal_app.application.case_receipt import Place
 from terminal_app.application.controller import Controller
 from terminal_app.application.documents import Identity, load_identity
 from terminal_app.application.inside import Inside
+from terminal_app.application.roster import Roster
 from terminal_app.config import TerminalConfig
 from terminal_app.devices import Devices
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import Kind, Moment
-from terminal_app.domain.staff import StaffMember, StaffRoster
 from terminal_app.domain.turn import current_session
 from terminal_app.domain.window_address import window_url
 from terminal_app.domain.words_pass import make_pass
@@ -61,22 +61,6 @@ DELIVERY_PROBLEMS = {"wrong_certificate": Problem("certificate"), "not_authorise
 NO_PLACE = Facts(hall="", window="", window_number="")
 
 log = logging.getLogger(__name__)
-
-
-class Roster:
-    """The staff directory as the controller sees it; replaced whole when a new one was downloaded."""
-
-    def __init__(self, roster: StaffRoster | None) -> None:
-        self.current = roster
-
-    def by_card(self, uid: str) -> StaffMember | None:
-        return self.current.by_card.get(uid) if self.current else None
-
-    def find(self, number: str | None) -> StaffMember | None:
-        return self.current.find(number) if self.current and number else None
-
-    def pin_of(self, number: str) -> str | None:
-        return self.current.pins.get(number) if self.current else None
 
 
 class _Shown:

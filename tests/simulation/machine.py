@@ -22,10 +22,10 @@ from sync.policy import Rest
 from sync.worker import SyncWorker
 from terminal_app.application.controller import Controller
 from terminal_app.application.documents import Identity, load_identity
+from terminal_app.application.roster import Roster
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial
 from terminal_app.domain.journal import ClockQuality, Draft, Entry, Moment
-from terminal_app.domain.staff import StaffMember, StaffRoster
 from terminal_app.domain.turn import closed_by, current_session
 from terminal_app.ports import Link, StoreFailure, StoreUnavailable, SyncStatus
 from terminal_app.store.errors import InstanceRunning, StoreOpenError
@@ -83,19 +83,6 @@ class Ids:
 
     def token(self) -> bytes:
         return self._chance.randbytes(16)
-
-
-class Roster:
-    """Who owns a card, by the roster in force."""
-
-    def __init__(self, roster: StaffRoster | None) -> None:
-        self.current = roster
-
-    def by_card(self, uid: str) -> StaffMember | None:
-        return self.current.by_card.get(uid) if self.current else None
-
-    def find(self, number: str | None) -> StaffMember | None:
-        return self.current.find(number) if self.current and number else None
 
 
 class Machine:
