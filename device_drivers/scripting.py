@@ -20,7 +20,6 @@ from device_drivers.simulators import (
     FramedEvaluatorSimulator,
     KeyboardSimulator,
     PrinterSimulator,
-    PtyDevice,
     SimulatedDevice,
     Unplugged,
 )
@@ -43,16 +42,13 @@ class Bench:
 
     def __init__(self, device: SimulatedDevice) -> None:
         self.device = device
-        self.printer = PrinterSimulator(device) if isinstance(device, PtyDevice) else None
+        self.printer = PrinterSimulator(device)
         self.printed = bytearray()
 
     def look(self) -> None:
         """Take in what the terminal did. To be called now and then."""
         with contextlib.suppress(Unplugged):
-            if self.printer:
-                self.printed += self.printer.serve()
-            else:
-                self.device.wait_until_open(0)
+            self.printed += self.printer.serve()
 
     def rest(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -147,8 +143,6 @@ def _line(encoding: str, bench: Bench, rest: str) -> None:
 
 
 def _status(bench: Bench, rest: str) -> None:
-    if bench.printer is None:
-        raise ScriptError("a simulated printer answers on a pty alone; leave --tcp out")
     bench.printer.answers = _PRINTER[rest]
 
 

@@ -30,6 +30,7 @@ Corruption = Literal["checksum", "truncated", "too_long", "no_start"]
 
 _PATIENCE_S = 5.0
 _LOOK_EVERY_S = 0.005
+_CHUNK = 4096
 
 
 class Unplugged(Exception):
@@ -37,7 +38,12 @@ class Unplugged(Exception):
 
 
 class SimulatedDevice(Protocol):
-    """One end of a line that a `SupervisedReader` can open at `address`."""
+    """One end of a line that a `SupervisedReader` can open at `address`.
+
+    `received`: what the other end wrote, taken in whenever it is looked whether the line is open.
+    """
+
+    received: bytearray
 
     @property
     def address(self) -> str: ...
@@ -150,7 +156,7 @@ class PtyDevice:
         """Take in what the other side did; True while it has the line open and ready."""
         master = self._plugged()
         while (events := _poll(master, select.POLLIN | select.POLLPRI, 0)) & (select.POLLIN | select.POLLPRI):
-            packet = os.read(master, 4096)
+            packet = os.read(master, _CHUNK)
             if packet[0] == termios.TIOCPKT_DATA:
                 self.received += packet[1:]
             elif packet[0] & termios.TIOCPKT_FLUSHREAD:
@@ -185,6 +191,7 @@ class TcpDevice:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.received = bytearray()
         self._port = 0
         self._listener: socket.socket | None = None
         self._peer: socket.socket | None = None
@@ -222,9 +229,7 @@ class TcpDevice:
     def wait_until_open(self, timeout_s: float) -> bool:
         if self._listener is None:
             raise Unplugged(f"{self.name}: unplugged")
-        if self._peer and _has_hung_up(self._peer):
-            self._peer.close()
-            self._peer = None
+        self._look()
         if self._peer is None:
             self._listener.settimeout(timeout_s)
             try:
@@ -234,14 +239,17 @@ class TcpDevice:
             self._peer.settimeout(_PATIENCE_S)
         return True
 
-
-def _has_hung_up(peer: socket.socket) -> bool:
-    if not _poll(peer.fileno(), select.POLLIN, 0):
-        return False
-    try:
-        return peer.recv(1, socket.MSG_PEEK) == b""
-    except OSError:
-        return True
+    def _look(self) -> None:
+        """Take in what the other side did."""
+        while self._peer and _poll(self._peer.fileno(), select.POLLIN, 0):
+            try:
+                data = self._peer.recv(_CHUNK)
+            except OSError:
+                data = b""
+            self.received += data
+            if not data:
+                self._peer.close()
+                self._peer = None
 
 
 class _Simulator:
@@ -352,8 +360,7 @@ class FramedEvaluatorSimulator(_Simulator):
         self.device.write(frame(bytes((self.address, self.KEY, key))))
 
     def heard(self) -> list[bytes]:
-        """ADDR, FUNC and DATA of every frame that the terminal has written, in order. Of a PtyDevice only."""
-        assert isinstance(self.device, PtyDevice)
+        """ADDR, FUNC and DATA of every frame that the terminal has written, in order."""
         self.device.wait_until_open(0)
         return [told for told in evaluator_framer(HOST_LENGTHS).feed(bytes(self.device.received)) if isinstance(told, bytes)]
 
@@ -387,16 +394,18 @@ class PrinterSimulator(_Simulator):
 
     READY, PAPER_OUT = b"\x12\x12\x12", b"\x1a\x32\x72"
 
-    def __init__(self, device: "PtyDevice") -> None:
+    def __init__(self, device: SimulatedDevice) -> None:
         super().__init__(device)
-        self._port = device
         self.answers = self.READY
+        self._begun = b""
 
     def serve(self) -> bytes:
         """Answer what was asked; what was sent to be printed since the last call. To be called now and then."""
-        self._port.wait_until_open(0)
-        received = bytes(self._port.received)
-        self._port.received.clear()
-        for _ in range(received.count(STATUS_QUERY)):
-            self._port.write(self.answers)
-        return received.replace(STATUS_QUERY, b"")
+        self.device.wait_until_open(0)
+        *before, rest = (self._begun + bytes(self.device.received)).split(STATUS_QUERY)
+        self.device.received.clear()
+        for _ in before:
+            self.device.write(self.answers)
+        begun = next(size for size in range(len(STATUS_QUERY) - 1, -1, -1) if rest.endswith(STATUS_QUERY[:size]))
+        self._begun = rest[len(rest) - begun :]
+        return b"".join((*before, rest[: len(rest) - begun]))

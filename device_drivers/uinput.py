@@ -30,6 +30,7 @@ class UinputDevice:
     def __init__(self, name: str) -> None:
         self.name = name
         self.address = ""
+        self.received = bytearray()
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:

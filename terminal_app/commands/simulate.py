@@ -59,15 +59,17 @@ def _add_device(below: "argparse._SubParsersAction[argparse.ArgumentParser]", dr
     added.add_argument(
         "--script", type=Path, metavar="FILE", help="do these lines and end (default: lines from here, until Ctrl-D)"
     )
-    _add_line(added)
+    line = _add_line(added)
     if driver in KEYBOARDS:
-        added.add_argument("--uinput", action="store_true", help="as a keyboard of the kernel, where there is /dev/uinput")
+        line.add_argument("--uinput", action="store_true", help="as a keyboard of the kernel, where there is /dev/uinput")
     added.set_defaults(perform=simulate, uinput=False)
 
 
-def _add_line(added: argparse.ArgumentParser) -> None:
-    added.add_argument("--link", type=Path, metavar="PATH", help="a link to its serial line, which stays when it is unplugged")
-    added.add_argument("--tcp", action="store_true", help="behind a serial server at a port of 127.0.0.1")
+def _add_line(added: argparse.ArgumentParser) -> "argparse._MutuallyExclusiveGroup":
+    line = added.add_mutually_exclusive_group()
+    line.add_argument("--link", type=Path, metavar="PATH", help="a link to its serial line, which stays when it is unplugged")
+    line.add_argument("--tcp", action="store_true", help="behind a serial server at a port of 127.0.0.1")
+    return line
 
 
 def simulate(arguments: argparse.Namespace) -> int:
@@ -160,8 +162,10 @@ def replay_recording(arguments: argparse.Namespace) -> int:
 
     try:
         recording = read_recording(arguments.file)
-    except (RecordingError, OSError) as error:
+    except RecordingError as error:
         raise CommandError(f"{error}", USAGE) from None
+    except OSError as error:
+        raise CommandError(f"{arguments.file}: {error.strerror}. Name a file that `devices record` wrote", USAGE) from None
     if arguments.speed <= 0:
         raise CommandError("--speed must be greater than 0", USAGE)
     with _device(arguments, recording.driver) as device:

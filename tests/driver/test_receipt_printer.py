@@ -3,6 +3,7 @@
 Source: device protocols, “Roles” (ESC/POS, GB18030 text); taian 二(二)1 (a QR with an explanation on the case receipt).
 """
 
+import itertools
 import os
 import socket
 import threading
@@ -18,7 +19,7 @@ from device_drivers.escpos import STATUS_QUERY, receipt
 from device_drivers.framing import BadFrame
 from device_drivers.receipt_printer import StatusFramer, status
 from device_drivers.registry import DRIVERS
-from device_drivers.simulators import PtyDevice, TcpDevice
+from device_drivers.simulators import PrinterSimulator, PtyDevice, TcpDevice
 from device_drivers.transport import LineError, StopSignal
 from device_drivers.usb_printer import PrinterFile, UsbPrinter, pick_printer, usb_printers
 
@@ -89,22 +90,41 @@ def test_a_receipt_and_a_question_over_a_line(kind: type[PtyDevice] | type[TcpDe
         assert printer.wait_until_open(STOP_S)
         wait_for(lambda: reader.status().state == "connected")
         assert reader.write(data + STATUS_QUERY)
-        received = taken_by(printer, len(data + STATUS_QUERY))
-        assert received == data + STATUS_QUERY
+        wait_for(lambda: printer.wait_until_open(0) and len(printer.received) >= len(data + STATUS_QUERY))
+        assert bytes(printer.received) == data + STATUS_QUERY
         printer.write(b"\x1a\x32\x72")
         wait_for(lambda: log.payloads == [b"status=paper_out"])
 
 
-def taken_by(printer: PtyDevice | TcpDevice, size: int) -> bytes:
-    """What the printer has received."""
-    if isinstance(printer, PtyDevice):
-        wait_for(lambda: printer.wait_until_open(0) and len(printer.received) >= size)
-        return bytes(printer.received)
-    assert printer._peer is not None
-    received = b""
-    while len(received) < size:
-        received += printer._peer.recv(65536)
-    return received
+@given(cuts=st.sets(st.integers(1, 40), max_size=6), ending=st.sampled_from([b"", STATUS_QUERY[:1], STATUS_QUERY[:5]]))
+def test_a_simulated_printer_answers_a_question_in_any_pieces(cuts: set[int], ending: bytes) -> None:
+    """And prints everything else; what may be the beginning of a question waits for its end."""
+    sent = b"ab" + STATUS_QUERY + b"\x10c" + STATUS_QUERY + STATUS_QUERY + b"d" + ending
+    line = Said()
+    printer, paper = PrinterSimulator(line), b""
+    for start, end in itertools.pairwise([0, *sorted(cuts), len(sent)]):
+        line.received += sent[start:end]
+        paper += printer.serve()
+    assert (paper, bytes(line.answered)) == (b"ab\x10cd", printer.READY * 3)
+
+
+class Said:
+    """A line that is open, and takes in what a test puts there."""
+
+    address = "said"
+
+    def __init__(self) -> None:
+        self.received, self.answered = bytearray(), bytearray()
+
+    def write(self, data: bytes) -> None:
+        self.answered += data
+
+    def wait_until_open(self, timeout_s: float) -> bool:
+        return True
+
+    def unplug(self) -> None: ...
+
+    def replug(self) -> None: ...
 
 
 # --- a USB printer's file, here one end of a socket that blocks as it does --------------------------------------------

@@ -190,6 +190,19 @@ def test_a_socket_keeps_its_address_over_replugging() -> None:
         assert device.address == address
 
 
+def test_whoever_says_something_and_leaves_does_not_keep_a_socket() -> None:
+    """A terminal that asked a printer behind a serial server, and was stopped before the answer."""
+    with TcpDevice("server") as device:
+        for said in (b"first", b"second"):
+            with closing(open_line(device.address, LineSettings())) as line:
+                line.write(said)
+                wait_for(lambda said=said: device.wait_until_open(0) and device.received.endswith(said))
+                device.write(b"answer")
+                assert line.read(StopSignal(), 10) == b"answer"
+                line.write(b"unread")
+        assert device.received.startswith(b"first")
+
+
 @pytest.mark.parametrize("kind", [PtyDevice, TcpDevice])
 def test_an_unplugged_device_says_so(kind: type[PtyDevice] | type[TcpDevice]) -> None:
     device = kind("device")

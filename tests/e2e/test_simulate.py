@@ -79,6 +79,10 @@ def test_what_cannot_be_had_is_told(tmp_path: Path) -> None:
     assert (taken.code, "is no link" in taken.err, (tmp_path / "file").read_text()) == (2, True, "mine")
     nowhere = command("simulate", "barcode_scanner", "--link", tmp_path / "no" / "scanner")
     assert (nowhere.code, "No such file" in nowhere.err) == (3, True)
+    none = command("simulate", "replay", tmp_path / "none.rec")
+    assert (none.code, "none.rec: No such file or directory. Name a file" in none.err) == (2, True)
+    both = command("simulate", "barcode_scanner", "--tcp", "--link", tmp_path / "scanner")
+    assert (both.code, "not allowed with" in both.err) == (2, True)
     broken = command("simulate", "replay", tmp_path / "file")
     assert (broken.code, "does not begin like a recording" in broken.err) == (2, True)
 
