@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import traceback
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -50,10 +51,12 @@ def rehearse(database: Database, at: int) -> Settled:
 
 
 class Settling:
-    """Settles on a thread of its own for as long as the block lasts."""
+    """Settles on a thread of its own for as long as the block lasts, whatever goes wrong meanwhile: a bug is logged, and after
+    `after_bug_s` it is tried again."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, after_bug_s: float = 60.0) -> None:
         self._database = database
+        self._after_bug_s = after_bug_s
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="settling", daemon=True)
 
@@ -69,7 +72,13 @@ class Settling:
         rest = 0.0
         while not self._stop.wait(rest):
             began = time.monotonic()
-            done = self._pass()
+            try:
+                done = self._pass()
+            except Exception as error:  # noqa: BLE001 - logged without its message, which may hold what nobody may read
+                where = "".join(traceback.format_tb(error.__traceback__))
+                _log.error("internal error in what looks at what fell due, %s at\n%s", type(error).__name__, where)
+                rest = self._after_bug_s
+                continue
             rest = (time.monotonic() - began) * _REST if done.looked_at else _LOOK_S
 
     def _pass(self) -> Settled:

@@ -15,7 +15,8 @@ from support.window import Window, opened, uuid7
 
 from central_platform import cli, viewer
 from central_platform.database import open_database
-from central_platform.rules.running import rehearse, run_once
+from central_platform.rules import listing
+from central_platform.rules.running import Settling, rehearse, run_once
 from central_platform.schema import channel_ratings
 from central_platform.times import now_ms
 from central_platform.viewer import create_token
@@ -337,6 +338,19 @@ def wait_for(look: Any) -> Any:
     while not (found := look()) and time.monotonic() < end:
         time.sleep(0.05)
     return found
+
+
+def test_what_looks_at_what_fell_due_goes_on_after_a_fault(docket: Docket, caplog: pytest.LogCaptureFixture) -> None:
+    """A row that nothing here wrote ends a pass, not all that come after it; the log says where, and nothing of the row."""
+    docket.ratings(sms("s1"))
+    held = sa.update(channel_ratings)
+    whole = docket.database.read(lambda connection: connection.execute(sa.select(channel_ratings.c.document)).scalar_one())
+    docket.database.write(lambda connection: connection.execute(held.values(document="unreadable-by-anybody")))
+    with Settling(docket.database, after_bug_s=0.05):
+        assert wait_for(lambda: "internal error" in caplog.text)
+        docket.database.write(lambda connection: connection.execute(held.values(document=whole)))
+        assert wait_for(lambda: [one["case"] for one in docket.page(listing.standings_after)]) == [CASE]
+    assert "unreadable-by-anybody" not in caplog.text
 
 
 # --- what other channels tell beside the level --------------------------------------------------------------------------
