@@ -62,7 +62,7 @@ class CasesScreen(Screen):
         room = self.room(look)
         title, room = cut_top(room, self._title.height_for(room.width()), look.px(Size.gap_xs))
         self._title.place(title)
-        hint, room = cut_top(room, self._hint.height_for(room.width()), look.px(Size.gap_s))
+        hint, room = cut_top(room, self._hint.height_for(room.width()), look.px(Size.gap_xs))
         self._hint.place(hint)
         gap = look.px(Size.gap_min)
         across = 1 if look.portrait or look.large or len(body.cases) == 1 else _ACROSS
