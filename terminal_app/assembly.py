@@ -38,7 +38,7 @@ from terminal_app.system_clock import SystemClock
 from ui.bridge import Bridge
 from ui.look import has_chinese_font
 from ui.main_window import KioskWindow
-from ui.posters import read_posters
+from ui.posters import find_photos, read_posters
 from ui.settings import DisplaySettings
 from ui.views import Facts, Problem
 from ui.wording import languages
@@ -409,6 +409,7 @@ def _looks(config: TerminalConfig) -> dict[str, Any]:
         "high_contrast": display.high_contrast,
         "dark_idle": display.dark_idle,
         "posters": read_posters(display.posters),
+        "photos": find_photos(display.photos),
         "speaks": config.voice.unasked if config.voice else None,
     }
 

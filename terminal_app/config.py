@@ -50,6 +50,7 @@ class DisplayConfig:
     high_contrast: bool = False
     dark_idle: bool = False
     posters: Path | None = None
+    photos: Path | None = None
 
 
 @frozen
@@ -174,6 +175,7 @@ def _display(table: Table) -> DisplayConfig:
         high_contrast=table.boolean("high_contrast", default.high_contrast),
         dark_idle=table.boolean("dark_idle", default.dark_idle),
         posters=table.existing_folder("posters"),
+        photos=table.existing_folder("photos"),
         min_contact_ms=int(table.number("min_contact_ms", default.min_contact_ms, 0, 1_000)),
     )
     table.refuse_unknown()

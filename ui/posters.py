@@ -1,4 +1,7 @@
-"""The hall's own texts and pictures, read from a folder when the window starts. Never shows anything and knows no Qt."""
+"""The hall's own texts and pictures, and photos of its staff, found in folders when the window starts.
+
+Never shows anything and knows no Qt.
+"""
 
 import logging
 from pathlib import Path
@@ -26,6 +29,13 @@ def read_posters(folder: Path | None) -> tuple[Poster, ...]:
         return ()
     found = (_read(file) for file in sorted(folder.iterdir()))
     return tuple(poster for poster in found if poster)
+
+
+def find_photos(folder: Path | None) -> tuple[tuple[str, str], ...]:
+    """Staff numbers with the path of a picture: every .png and .jpg of `folder`, called after the number of whom it shows."""
+    if folder is None:
+        return ()
+    return tuple((file.stem, str(file)) for file in sorted(folder.iterdir()) if file.suffix.lower() in PICTURES)
 
 
 def _read(file: Path) -> Poster | None:

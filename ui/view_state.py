@@ -198,7 +198,8 @@ class _Derivation:
 
     def person(self, member: StaffMember) -> PersonView:
         number = self.say("idle.number", number=member.number)
-        return PersonView(member.name[:1], member.name, member.post, number, self.say("idle.in_service"), True)
+        photo = dict(self.facts.photos).get(member.number, "")
+        return PersonView(member.name[:1], member.name, member.post, number, self.say("idle.in_service"), True, photo)
 
     def nobody_there(self) -> PersonView:
         return PersonView("", self.say("nobody.name"), self.say("nobody.line"), "", self.say("nobody.state"), False)

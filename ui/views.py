@@ -44,8 +44,8 @@ class Facts:
     `problems`: one per device or part that does not work. `backlog`: entries that wait for the
     platform. `receipt_base`: the platform's address, for receipts. `language` is the default; `languages` are offered in turn.
     `high_contrast`: how the window is set up; `dark_idle`: dark while nothing is rated;
-    `posters`: what the hall shows while idle. `speaks`: whether it speaks unasked; None: it has no voice. `inside`: what an
-    administrator sees, while one looks.
+    `posters`: what the hall shows while idle; `photos`: staff numbers with the path of a picture. `speaks`: whether it speaks
+    unasked; None: it has no voice. `inside`: what an administrator sees, while one looks.
     """
 
     hall: str
@@ -63,6 +63,7 @@ class Facts:
     dark_idle: bool = False
     inside: Inside | None = None
     posters: tuple[Poster, ...] = ()
+    photos: tuple[tuple[str, str], ...] = ()
     speaks: bool | None = None
 
 
@@ -103,7 +104,7 @@ class QrView:
 
 @frozen
 class PersonView:
-    """Who is on duty; without a person the monogram is a resting sign."""
+    """Who is on duty; without a person the monogram is a resting sign. `photo`: the path of a picture instead of a monogram."""
 
     initial: str
     name: str
@@ -111,6 +112,7 @@ class PersonView:
     number: str
     state: str
     in_service: bool
+    photo: str = ""
 
 
 @frozen

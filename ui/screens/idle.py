@@ -24,7 +24,7 @@ _STEP_ICONS = ("ticket", "touch", "check")
 
 
 class PersonCard(QWidget):
-    """Monogram, name, post, number, and whether the window is in service."""
+    """Photo or monogram, name, post, number, and whether the window is in service."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class PersonCard(QWidget):
         self._state = Pill(self)
 
     def say(self, view: PersonView, look: Look) -> None:
-        self._monogram.show_initial(view.initial, look)
+        self._monogram.show_person(view.initial, view.photo, look)
         self._name.say(view.name, look)
         self._post.say(view.post, look)
         self._number.say(view.number, look)

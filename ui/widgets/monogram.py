@@ -1,4 +1,7 @@
-"""Who is on duty, as the first character of the name on a blue disc; a resting sign when nobody is."""
+"""Who is on duty: a photo on a disc, else the first character of the name on a blue one; a resting sign when nobody is."""
+
+import logging
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPixmap, QTransform
@@ -11,6 +14,11 @@ from ui.widgets.icon import draw_icon
 
 BANDS = 64
 """Of colours in the disc, more than the eye tells apart."""
+_PHOTOS = 4
+_ABOVE = 4
+"""Of what a high picture has too much, this part is left out above."""
+
+log = logging.getLogger(__name__)
 
 
 class Monogram(Drawing):
@@ -18,15 +26,20 @@ class Monogram(Drawing):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._initial = ""
+        self._initial = self._photo = ""
 
-    def show_initial(self, initial: str, look: Look) -> None:
-        before, self._initial = self._initial, initial
-        self.wear(look, changed=initial != before)
+    def show_person(self, initial: str, photo: str, look: Look) -> None:
+        """`photo`: the path of a picture, or none."""
+        before = self._initial, self._photo
+        self._initial, self._photo = initial, photo
+        self.wear(look, changed=(initial, photo) != before)
 
     def draw(self, painter: QPainter, look: Look) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        if self._initial:
+        if self._photo and not (picture := disc_picture(self._photo, self.height())).isNull():
+            painter.setBrush(QBrush(picture))
+            painter.drawEllipse(QRectF(self.rect()))
+        elif self._initial:
             self._draw_initial(painter, look)
         else:
             self._draw_person(painter, look)
@@ -47,6 +60,21 @@ class Monogram(Drawing):
         inner = QRectF(0, 0, side, side)
         inner.moveCenter(room.center())
         draw_icon(painter, "person", inner, look, theme.RESTING_PILL.ink)
+
+
+@lru_cache(_PHOTOS)
+def disc_picture(path: str, side: int) -> QPixmap:
+    """The middle of a picture as a square, of a high one nearer to its top, where faces are.
+
+    Empty where the file is no picture, which is logged.
+    """
+    loaded = QPixmap(path)
+    if loaded.isNull():
+        log.warning("photo %s is not shown: it is no picture", path.rpartition("/")[2])
+        return loaded
+    filling = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+    scaled = loaded.scaled(side, side, filling, Qt.TransformationMode.SmoothTransformation)
+    return scaled.copy((scaled.width() - side) // 2, (scaled.height() - side) // _ABOVE, side, side)
 
 
 def _blended(side: int, top: QColor, bottom: QColor) -> QBrush:
