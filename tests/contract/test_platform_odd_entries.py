@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.odd_data import json_objects, odd, places, replaced, without
 from support.platform import sqlite_url
@@ -245,12 +245,12 @@ odd_kinds = st.tuples(st.text("abc_", min_size=1), json_objects)
 
 
 @pytest.mark.parametrize("make_place", ["sqlite"], indirect=True)
-@settings(max_examples=5)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     st.lists(
         st.tuples(odd_sessions | odd_kinds, st.none() | st.sampled_from(WALLS), st.none() | st.sampled_from(SESSIONS)),
-        min_size=10,
-        max_size=40,
+        min_size=5,
+        max_size=20,
     )
 )
 def test_whatever_was_signed_every_page_and_every_command_answers(

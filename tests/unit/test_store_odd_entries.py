@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.odd_data import json_objects, odd, places, replaced, without
 from support.store_kit import IDS, HandClock, accept, entries_in, open_enrolled, open_folder, opened, rate, star
@@ -160,7 +160,7 @@ of_no_kind = st.tuples(st.text("abc_", min_size=1), json_objects).map(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(one_session | of_the_window | of_no_kind, min_size=1, max_size=8), st.booleans())
 def test_whatever_was_signed_the_terminal_starts_and_keeps_it(enrolled: Path, parts: list[list[Draft]], damaged: bool) -> None:
     """The property behind the tables above, with and without a salvage."""
