@@ -29,10 +29,11 @@ from device_drivers.input_events import (
     pressed_and_released,
     typed,
 )
-from device_drivers.input_line import InputDevice, input_devices, pick_input
+from device_drivers.input_line import EVIOCGRAB, InputDevice, input_devices, open_input, pick_input
 from device_drivers.registry import configured
+from device_drivers.simulators import PtyDevice
 from device_drivers.spec import Role
-from device_drivers.transport import LineError
+from device_drivers.transport import LineError, LineSettings
 
 DIGITS = "0123456789"
 RECORDED = bytes.fromhex(
@@ -189,6 +190,16 @@ def test_recorded_bytes_come_in_over_a_pipe(tmp_path: Path) -> None:
         assert log.payloads == [b"TA-1", b"TA-2"]
         assert log.frames[0].role is Role.BARCODE_SCANNER
     os.close(holder)
+
+
+def test_what_cannot_be_grabbed_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A keypad is grabbed, or not used; the kernel refuses to grab a pty. EVIOCGRAB is _IOW('E', 0x90, int) of linux/input.h."""
+    monkeypatch.setattr("device_drivers.input_line._is_events", lambda path: True)
+    with PtyDevice("keyboard") as device:
+        with pytest.raises(LineError, match="failed"):
+            open_input(device.address, LineSettings())
+        open_input(device.address, LineSettings(), grab=False).close()
+    assert EVIOCGRAB == 1 << 30 | 4 << 16 | ord("E") << 8 | 0x90
 
 
 def test_a_missing_input_device_is_told_with_its_remedy(tmp_path: Path) -> None:
