@@ -193,13 +193,13 @@ def test_recorded_bytes_come_in_over_a_pipe(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_grabbed_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A keypad is grabbed, or not used; the kernel refuses to grab a pty. EVIOCGRAB is _IOW('E', 0x90, int) of linux/input.h."""
+    """A keypad is grabbed, or not used; the kernel refuses to grab a pty. The number is _IOW(E, 0x90, int) of linux/input.h."""
     monkeypatch.setattr("device_drivers.input_line._is_events", lambda path: True)
     with PtyDevice("keyboard") as device:
         with pytest.raises(LineError, match="failed"):
             open_input(device.address, LineSettings())
         open_input(device.address, LineSettings(), grab=False).close()
-    assert EVIOCGRAB == 1 << 30 | 4 << 16 | ord("E") << 8 | 0x90
+    assert f"{EVIOCGRAB:08X}" == "40044590"
 
 
 def test_a_missing_input_device_is_told_with_its_remedy(tmp_path: Path) -> None:
