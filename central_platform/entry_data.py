@@ -13,12 +13,13 @@ from msgspec import Meta
 from terminal_app.domain.journal import Kind
 from terminal_app.domain.policy import Once, Situation
 from terminal_app.domain.rating import Outcome
-from terminal_app.domain.ticket import Grouping
+from terminal_app.domain.ticket import MAX_CASES, Grouping
 
 Level = Annotated[int, Meta(ge=1, le=5)]
 Offset = Annotated[int, Meta(ge=-(1 << 53), le=1 << 53)]
 Number = Annotated[str, Meta(pattern=r"\A[^\x00]{0,100}\Z")]
 """Of a case or a visit: text that every database takes for a key. Terminals let up to 50 characters through."""
+Covered = Annotated[list[Number], Meta(max_length=MAX_CASES)]
 
 
 class StoredBody(msgspec.Struct):
@@ -92,7 +93,7 @@ class SessionClosed(msgspec.Struct):
 class ScopeChosen(msgspec.Struct):
     """Which of the session's cases the rating is about; the last before the first star counts."""
 
-    covered: list[Number]
+    covered: Covered
 
 
 class TicketCase(msgspec.Struct):
@@ -106,7 +107,7 @@ class TicketCase(msgspec.Struct):
 class Ticket(msgspec.Struct):
     """The ticket that opened the session."""
 
-    cases: list[TicketCase]
+    cases: Annotated[list[TicketCase], Meta(max_length=MAX_CASES)]
     grouping: str = Grouping.SINGLE
     staff_number: str | None = None
     verification: str | None = None
@@ -124,7 +125,7 @@ class SessionOpened(msgspec.Struct):
     """The session's beginning: its ticket and the cases that its rating covers; `points` None: of before there were any."""
 
     ticket: Ticket
-    covered: list[Number]
+    covered: Covered
     source: str | None = None
     on_duty: str | None = None
     points: list[CountedCase] | None = None
