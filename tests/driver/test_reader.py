@@ -187,6 +187,29 @@ def test_a_mistake_in_a_driver_is_reported_and_does_not_end_the_reader() -> None
         wait_for(lambda: log.payloads == [b"A-000001"])
 
 
+def test_what_was_not_written_when_a_line_was_lost_is_never_written_to_the_next_one(tmp_path: Path) -> None:
+    """An acknowledgement of the session before, say."""
+    evaluator, device = DRIVERS["framed_evaluator"], PtyDevice("line", tmp_path)
+    with reading(evaluator, device.address) as (reader, _):
+        wait_for(lambda: reader.status().state == "missing")
+        reader._outgoing.put(b"old")  # as `write` does in the moment in which the line is lost
+        with device:
+            wait_for(lambda: reader.status().state == "connected")
+            assert reader.write(b"new")
+            wait_for(lambda: device.wait_until_open(0) and device.received)
+            assert bytes(device.received) == b"new"
+
+
+@pytest.mark.parametrize(("address", "warned"), [("/dev/ttyUSB99", True), ("/dev/serial/by-id/none", False)])
+def test_an_address_by_the_order_of_plugging_in_is_warned_of(
+    address: str, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Device protocols, “What goes wrong in the field”: `ttyUSB0` becomes `ttyUSB1`."""
+    with reading(SCANNER, address) as (reader, _):
+        wait_for(lambda: reader.status().state == "missing")
+    assert (f"{address} may name another device after a restart" in caplog.text) is warned
+
+
 def test_a_raving_device_is_held_back() -> None:
     """However fast frames come, the window gets at most 200 a second."""
     with PtyDevice("line") as device, reading("barcode_scanner", device.address) as (_, log):

@@ -1,6 +1,7 @@
 """Lines through pyserial as they are: ptys, sockets, loop. Source: device protocols, “What goes wrong in the field”."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -265,3 +266,15 @@ def test_a_port_that_goes_away_while_it_is_looked_at_is_missing(monkeypatch: pyt
     monkeypatch.setattr("serial.tools.list_ports.comports", comports)
     with pytest.raises(LineError, match="missing"):
         open_line("0403:6001", LineSettings())
+
+
+def test_a_serial_server_that_lost_its_power_is_noticed() -> None:
+    """Device protocols, “What goes wrong in the field”: the status still says connected. Looked at after 10 s, then thrice."""
+    with TcpDevice("server") as device, closing(open_line(device.address, DEFAULT)) as line:
+        with socket.socket(fileno=os.dup(line._port.fileno())) as same:  # type: ignore[attr-defined]
+            assert same.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            looks = [
+                same.getsockopt(socket.IPPROTO_TCP, it)
+                for it in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            ]
+        assert looks == [10, 5, 3]

@@ -78,6 +78,14 @@ def test_it_is_printed_once_per_session_and_before_any_star() -> None:
     assert counter.written[-1] == b"receipt" + QUERY
 
 
+def test_a_session_that_has_its_star_is_not_printed() -> None:
+    """As a printer that is shown the window only then: paper would follow the star."""
+    counter = Counter()
+    counter.window.send(presented("A")).write().send(s.StarTapped(Level(1))).write()
+    counter.printer.show(counter.window.state)
+    assert counter.receipts == []
+
+
 @pytest.mark.parametrize("level", list(Level))
 def test_what_is_written_to_the_printer_is_the_same_for_every_level(level: Level) -> None:
     """Neutral: not a byte, and not a moment of it, depends on what is chosen."""
