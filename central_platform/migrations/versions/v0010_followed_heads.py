@@ -26,10 +26,10 @@ def upgrade() -> None:
 
 
 def _previous(line: bytes) -> tuple[bytes, int, bytes] | None:
-    """None for what is no head that a terminal can have named."""
-    said = json.loads(line)["body"]["data"].get("previous")
+    """None for what is no head that a terminal can have named, and for a line that cannot be read."""
     try:
+        said = json.loads(line)["body"]["data"]["previous"]
         chain, seq, hashed = bytes.fromhex(said["chain"]), said["seq"], bytes.fromhex(said["hash"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return None
     return (chain, seq, hashed) if type(seq) is int and seq >= 0 and (len(chain), len(hashed)) == (16, 32) else None
