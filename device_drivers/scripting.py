@@ -33,6 +33,25 @@ _SPOKEN = {"<GS>": "\x1d", "<FS>": "\x1c", "<RS>": "\x1e", "<EOT>": "\x04", "<CR
 _KEYS = {name.decode(): code for code, name in KEYPAD_KEYS.items()}
 
 
+KINDS: Mapping[str, str] = {
+    "case_ticket": "a business system's ticket line, framed with a checksum",
+    "case_ticket_line": "a business system's ticket line, as bare lines",
+    "barcode_scanner": "a scanner in serial mode",
+    "wedge_scanner": "a scanner in keyboard mode",
+    "card_reader": "a card reader on a serial line",
+    "pcsc_reader": "a card reader behind PC/SC, as the lines that its news become",
+    "framed_evaluator": "an evaluator with four keys and framed bytes",
+    "five_key_evaluator": "an evaluator with five keys",
+    "gwq_evaluator": "an evaluator with the codes of the GWQ family",
+    "activex_evaluator": "an evaluator with the codes of the older ActiveX family",
+    "pad_five_is_best": "a ten-inch pad in JSON, whose best code is 5",
+    "pad_zero_is_best": "a ten-inch pad in JSON, whose best code is 0",
+    "keypad": "a numeric keypad",
+    "receipt_printer": "a receipt printer that speaks ESC/POS",
+}
+"""What the device of each driver is, for a person."""
+
+
 class ScriptError(ValueError):
     """A line that cannot be done; the message says what may stand there."""
 

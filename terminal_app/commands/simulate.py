@@ -51,11 +51,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add_device(below: "argparse._SubParsersAction[argparse.ArgumentParser]", driver: str) -> None:
-    from device_drivers.scripting import words_of
+    from device_drivers.scripting import KINDS, words_of
 
     words = "\n  ".join(f"{word.usage:34} {word.meaning}" for word in words_of(driver).values())
     example = f"rating-terminal simulate {driver} --link /tmp/{driver} --script day.txt\n\nlines it understands:\n  {words}"
-    added = parser(below, driver, f"a simulated {driver}", example, config=False)
+    added = parser(below, driver, KINDS[driver], example, config=False)
     added.add_argument(
         "--script", type=Path, metavar="FILE", help="do these lines and end (default: lines from here, until Ctrl-D)"
     )

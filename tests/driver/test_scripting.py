@@ -15,7 +15,7 @@ from device_drivers.framing import block_check
 from device_drivers.input_events import pressed_and_released
 from device_drivers.recording import Recorder, RecordingError, read_recording
 from device_drivers.registry import DRIVERS
-from device_drivers.scripting import Bench, ScriptError, perform, words_of
+from device_drivers.scripting import KINDS, Bench, ScriptError, perform, words_of
 from device_drivers.simulators import PtyDevice, TcpDevice, Unplugged
 
 SCRIPTS: dict[str, tuple[str, list[bytes], list[str]]] = {
@@ -98,6 +98,10 @@ def test_a_line_that_cannot_be_done_says_what_may_stand_there(driver: str, line:
     with PtyDevice("port") as device, pytest.raises(ScriptError) as told:
         perform(driver, Bench(device), line)
     assert WRONG[driver, line] in str(told.value)
+
+
+def test_every_driver_has_a_device_that_is_explained() -> None:
+    assert KINDS.keys() == DRIVERS.keys()
 
 
 def test_every_word_is_explained() -> None:
