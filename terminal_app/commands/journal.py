@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from terminal_app.commands import journal_verify
-from terminal_app.commands.shared import OK, CommandError, add_json, parser, say, tell
+from terminal_app.commands.shared import OK, CommandError, add_json, one_line, parser, say, tell
 
 PROGRESS_EVERY = 20_000
 
@@ -47,7 +47,7 @@ def perform_list(arguments: argparse.Namespace) -> int:
 
     with read_journal(load(arguments.config)) as reader:
         rows = [_row(line) for line in reader.lines(last=max(0, arguments.last))]
-    text = "\n".join(f"{row['seq']:>8}  {row['wall']}  {row['kind']:<16} {row['id']}" for row in rows)
+    text = "\n".join(one_line(f"{row['seq']:>8}  {row['wall']}  {row['kind']:<16} {row['id']}") for row in rows)
     say(arguments, {"entries": rows}, text or "no entries")
     return OK
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from terminal_app.commands.shared import FOUND, OK, add_json, parser, say
+from terminal_app.commands.shared import FOUND, OK, add_json, one_line, parser, say
 
 EVERYTHING = 1_000_000_000
 REMEDIES = {
@@ -48,7 +48,7 @@ def perform_list(arguments: argparse.Namespace) -> int:
     text = [f"{counts.entries} entries, {counts.pending} waiting, {counts.quarantined} quarantined"]
     text += [f"warning: {told} — {remedy}" for told, remedy in told_alarms(alarms)]
     text += [
-        f"{row['id']}  {row['state']:<11} {row['kind']:<16} {row['attempts']:>3} attempts  {row['reason'] or ''}"
+        one_line(f"{row['id']}  {row['state']:<11} {row['kind']:<16} {row['attempts']:>3} attempts  {row['reason'] or ''}")
         for row in rows
     ]
     text += _remedies({str(row["reason"]) for row in rows if row["reason"]})

@@ -17,6 +17,7 @@ EXIT_CODES = (
     "3 something needed is not available (claim, device, display, platform, data folder)"
 )
 DEFAULT_CONFIG = Path("terminal.toml")
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))}
 
 
 class CommandError(Exception):
@@ -64,6 +65,11 @@ def is_chinese() -> bool:
 def say(arguments: argparse.Namespace, values: dict[str, Any], text: str) -> None:
     """Print a result: JSON where it was asked for, else text."""
     print(json.dumps(values, ensure_ascii=False) if arguments.json else text)
+
+
+def one_line(text: str) -> str:
+    """What a file says, for a person to read: control characters are spelled out, so that none acts or begins a line."""
+    return text.translate(_CONTROLS)
 
 
 def tell(text: str) -> None:

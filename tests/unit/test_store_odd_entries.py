@@ -8,11 +8,13 @@ import sqlite3
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.commands import ran
+from support.counter import command
 from support.odd_data import json_objects, odd, places, replaced, without
 from support.store_kit import IDS, HandClock, accept, entries_in, open_enrolled, open_folder, opened, rate, star
 
@@ -173,3 +175,14 @@ def test_whatever_was_signed_the_terminal_starts_and_keeps_it(enrolled: Path, pa
         assert (store.salvaged is not None) is damaged
         _expect_all_kept(store, written)
         store.stop()
+
+
+@pytest.mark.parametrize("words", [("journal", "list"), ("outbox", "list")], ids=" ".join)
+def test_a_kind_of_control_characters_stays_in_its_line(folder: Path, words: tuple[str, ...]) -> None:
+    """It neither clears a screen nor looks like another entry."""
+    written = _write(folder, [Draft(cast("Kind", "\x1b[2Jnone\r\n\x9b1m"), None, {})])
+    config = folder / "terminal.toml"
+    config.write_text(f'data_dir = "{folder}"\n[platform]\nurl = "https://p.example"\n', "utf-8")
+    told = ran(command(*words, "--config", config)).out
+    assert "\\x1b[2Jnone\\x0d\\x0a\\x9b1m" in told
+    assert told.count("\n") == len(written) + (words[0] == "outbox") and told.replace("\n", "").isprintable()
