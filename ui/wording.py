@@ -68,11 +68,10 @@ def _texts(language: str) -> dict[str, str]:
 
 
 def _can_be_filled(text: str, fallback: str) -> bool:
+    """Whether whatever fills the fallback's placeholders fills this text as well."""
+    names = {name for _, name, _, _ in Formatter().parse(fallback) if name}
     try:
-        return _placeholders(text) <= _placeholders(fallback)
-    except ValueError:
+        text.format(**dict.fromkeys(names, ""))
+    except (ValueError, LookupError, AttributeError):
         return False
-
-
-def _placeholders(text: str) -> set[str | None]:
-    return {name for _, name, _, _ in Formatter().parse(text)} - {None}
+    return True

@@ -91,7 +91,7 @@ def test_a_broken_file_is_no_language(texts: Path, what: str, caplog: pytest.Log
     assert "de.json" in caplog.text
 
 
-@pytest.mark.parametrize("text", ("{windows}", "{", "}", "{}", "{number.real}", "{0}"))
+@pytest.mark.parametrize("text", ("{windows}", "{", "}", "{}", "{number.real}", "{0}", "{number!z}", "{number:d}"))
 def test_a_text_that_cannot_be_filled_is_said_in_the_fallback(texts: Path, text: str, caplog: pytest.LogCaptureFixture) -> None:
     tables = {"language": {"name": "Deutsch"}, "window": {"number": text}}
     (texts / "de.json").write_text(json.dumps(tables), "utf-8")
