@@ -20,7 +20,7 @@ from terminal_app.system_clock import SystemClock
 
 ENTRIES = 150_000
 """Ten years of a window."""
-STARTS = 4
+STARTS = 8
 QUIET_S = 0.5
 """Between two starts: what the last kiosk asked of the platform is not to be measured with the next."""
 TARGET = times(1.5)

@@ -44,7 +44,7 @@ def fill(data_dir: Path, entries: int, *, pending: bool) -> None:
         if pending:
             connection.execute("INSERT INTO outbox(n) VALUES (last_insert_rowid())")
         if entry.kind == Kind.SESSION_OPENED:
-            keys = [(keyed(secret, key),) for key in SessionKeys.of(entry.data, local_day(entry.moment)).all]
+            keys = [(keyed(secret, key),) for key in SessionKeys.of(entry.data, local_day(entry.moment.wall)).all]
             connection.executemany("INSERT OR IGNORE INTO rated_cases(key) VALUES (?)", keys)
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -3,18 +3,15 @@
 `python -m benchmarks.kiosk_probe DESCRIPTOR CONFIG`
 """
 
-import gc
 import sys
 from functools import partial
 
-from terminal_app.__main__ import START_THRESHOLD
-from terminal_app.ahead import prepare_window
+from terminal_app.__main__ import hurry_imports
 
 
 def main(descriptor: int, config: str) -> int:
     """What terminal_app.__main__ does, and a listener for the kiosk, of which `run` itself knows nothing."""
-    gc.set_threshold(START_THRESHOLD)
-    prepare_window()
+    hurry_imports()
     from benchmarks.ears import Ears
     from terminal_app import process
     from terminal_app.assembly import Kiosk

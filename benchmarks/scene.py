@@ -12,6 +12,8 @@ from terminal_app.demo.stage import CARD, Stage, set_up
 
 DISPLAY = "fullscreen = false\ncanvas = [1280, 800]\nallow_mouse = true"
 PATIENT = "stars_s = 600\nreasons_s = 600\nextension_s = 600\nthanks_s = 600"
+STOPPED_AT_WILL = "[watchdog]\nlimit_s = 600"
+"""A kiosk that is stopped while another is measured is not ended for standing still."""
 PLATFORM_NICE = 10
 HERE: Mapping[str, str] = {}
 """Nothing else in the environment than what this process has."""
@@ -25,7 +27,8 @@ _numbers = itertools.count(1)
 def scene(timing: str = "", *, whole: bool = False) -> Iterator[Stage]:
     """A stage in a folder of its own, in TMPDIR, `whole` with every device; the platform yields to everybody, as if it were
     another machine."""
-    with tempfile.TemporaryDirectory(prefix="rating-bench-") as name, set_up(Path(name), DISPLAY, timing, whole=whole) as stage:
+    lines = f"{timing}\n{STOPPED_AT_WILL}"
+    with tempfile.TemporaryDirectory(prefix="rating-bench-") as name, set_up(Path(name), DISPLAY, lines, whole=whole) as stage:
         os.setpriority(os.PRIO_PGRP, stage.platform.process.pid, PLATFORM_NICE)
         yield stage
 

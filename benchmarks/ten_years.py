@@ -51,6 +51,9 @@ class Calendar:
         wall = self.now.isoformat(timespec="milliseconds")
         return Moment(wall, self.mono_ms(), "5f0c8f6e-0000-4000-8000-000000000001", ClockQuality.SYNCHRONISED)
 
+    def local_time(self) -> str:
+        return self.moment().wall
+
     def mono_ms(self) -> int:
         return int((self.now - OPENING) / timedelta(milliseconds=1))
 

@@ -23,7 +23,7 @@ from terminal_app.config import TerminalConfig
 from terminal_app.devices import Devices
 from terminal_app.domain import session as s
 from terminal_app.domain.behaviour import initial
-from terminal_app.domain.journal import Kind, Moment
+from terminal_app.domain.journal import ClockQuality, Kind, Moment
 from terminal_app.domain.turn import current_session
 from terminal_app.domain.window_address import window_url
 from terminal_app.domain.words_pass import make_pass
@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 STOP_S = 3.0
 PICTURE_MS = 50
 """So long after an entry another screen is surely painted."""
+FONT_MS = 1_000
+"""So long after the first picture the window has a few milliseconds to ask which scripts its fonts can write."""
 AGAIN_S = 2.0
 """A part that could not be started is tried again after this time, before the window has recovered."""
 DELIVERY_PROBLEMS = {"wrong_certificate": Problem("certificate"), "not_authorised": Problem("key")}
@@ -159,11 +161,11 @@ class Kiosk:
         )
 
     def _office(self) -> Office:
-        now, record = self.clock.moment(), self.identity.record if self.identity else None
+        record = self.identity.record if self.identity else None
         begun = Inside(
-            now_ms=now.mono_ms,
-            wall=now.wall,
-            quality=now.quality,
+            now_ms=self.clock.mono_ms(),
+            wall=self.clock.local_time(),
+            quality=ClockQuality.UNSYNCHRONISED,
             version=__version__,
             device=record.device if record else "",
             region=record.region if record else "",
@@ -195,8 +197,10 @@ class Kiosk:
         if self._beginning is None:
             self._beginning = threading.Thread(target=self._begin_parts, name="begin", daemon=True)
             self._beginning.start()
-            self._tell_what_was_found()
+            if self.store.salvaged:
+                self._problem("damage", Problem("damage", str(self.store.salvaged.set_aside)))
             self._begin_typing()
+            self.bridge.call_later(FONT_MS, self._look_for_font)
 
     def _begin_parts(self) -> None:
         parts = [self.devices.begin, self._begin_device_view]
@@ -286,9 +290,7 @@ class Kiosk:
 
         self.window.speak_with(Voice(player, private, self.window.widget, self.clock.mono_ms))
 
-    def _tell_what_was_found(self) -> None:
-        if self.store.salvaged:
-            self._problem("damage", Problem("damage", str(self.store.salvaged.set_aside)))
+    def _look_for_font(self) -> None:
         if not has_chinese_font():
             log.error("no font with Chinese characters: apt-get install fonts-noto-cjk")
             self._problem("font", Problem("font"))

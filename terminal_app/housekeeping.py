@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable
 
 from terminal_app.ports import StoreUnavailable
-from terminal_app.store.check import DAMAGED, SOUND
 from terminal_app.store.opening import Store
 
 CHECK_AFTER_S = 20.0
@@ -67,6 +66,8 @@ class Housekeeping:
     def _check(self) -> None:
         """A file was opened unchecked after a clean stop, and after an unclean one without a look at its indexes."""
         import subprocess
+
+        from terminal_app.store.check import DAMAGED, SOUND
 
         done = subprocess.run([sys.executable, "-m", "terminal_app.store.check", str(self._store.path)], check=False)
         if done.returncode == DAMAGED:

@@ -28,9 +28,10 @@ log = logging.getLogger(__name__)
 class Office:
     """Main thread, but for the self-test's own.
 
-    `begun`: what stays as it is, with the first figures; `tell` gets the facts while administration is open, None when it
-    closes. `pin_of`: what is kept of a member's PIN, by staff number. `try_writing` raises StoreUnavailable. `print_sheet`: the
-    title and lines for every printer that is there; how many there are. `recent_log`: what is written to `begun.stick`.
+    `begun`: what stays as it is; the figures in it are looked up anew before anybody sees them. `tell` gets the facts while
+    administration is open, None when it closes. `pin_of`: what is kept of a member's PIN, by staff number. `try_writing` raises
+    StoreUnavailable. `print_sheet`: the title and lines for every printer that is there; how many there are. `recent_log`: what
+    is written to `begun.stick`.
     """
 
     def __init__(

@@ -18,6 +18,10 @@ class Clock(Protocol):
         """Wall and monotonic time, boot id and quality, now."""
         ...
 
+    def local_time(self) -> str:
+        """The wall time of a moment, alone: RFC 3339 with milliseconds."""
+        ...
+
     def mono_ms(self) -> int:
         """Milliseconds of a clock that is never set."""
         ...

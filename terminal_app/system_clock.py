@@ -1,6 +1,5 @@
 """Honest time from the operating system. The only module of the terminal that reads clocks for entries."""
 
-import ctypes
 import os
 import time
 from datetime import datetime
@@ -16,26 +15,11 @@ _GOOD_ERROR_US = 4_000_000
 """A clock that is being set every half hour, the longest interval of common time services, stays well below this."""
 
 
-class _Timex(ctypes.Structure):
-    """The beginning of `struct timex`, adjtimex(2); the rest is room."""
-
-    _fields_ = [
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("room", ctypes.c_byte * 256),
-    ]
-
-
 class SystemClock:
     """Wall clock with the local offset, monotonic clock, boot id, and the kernel's word on how good the wall clock is."""
 
     def __init__(self) -> None:
         self._boot = _boot_id()
-        self._adjtimex = getattr(ctypes.CDLL(None), "adjtimex", None)
         self._quality = ClockQuality.UNSYNCHRONISED
         self._quality_until_ms: int | None = None
         self._was_synchronised = False
@@ -46,19 +30,24 @@ class SystemClock:
         if self._quality_until_ms is None or mono_ms >= self._quality_until_ms:
             self._quality = self._look_up_quality()
             self._quality_until_ms = mono_ms + _QUALITY_KEPT_MS
-        return Moment(datetime.now().astimezone().isoformat(timespec="milliseconds"), mono_ms, self._boot, self._quality)
+        return Moment(self.local_time(), mono_ms, self._boot, self._quality)
+
+    def local_time(self) -> str:
+        return datetime.now().astimezone().isoformat(timespec="milliseconds")
 
     def mono_ms(self) -> int:
         return time.monotonic_ns() // 1_000_000
 
     def _look_up_quality(self) -> ClockQuality:
         """Synchronised while the kernel says so; holding after that, until the next boot of this program."""
-        timex = _Timex()
-        known = self._adjtimex is not None and self._adjtimex(ctypes.byref(timex)) >= 0
-        if known and not timex.status & _UNSYNCHRONISED and timex.maxerror <= _GOOD_ERROR_US:
+        from terminal_app.kernel_clock import adjtimex  # no picture waits for it
+
+        kernel = adjtimex()
+        in_step = kernel is not None and not kernel.status & _UNSYNCHRONISED
+        if kernel is not None and in_step and kernel.maxerror_us <= _GOOD_ERROR_US:
             self._was_synchronised = True
             return ClockQuality.SYNCHRONISED
-        if self._was_synchronised or (known and not timex.status & _UNSYNCHRONISED):
+        if self._was_synchronised or in_step:
             return ClockQuality.HOLDING
         return ClockQuality.UNSYNCHRONISED
 

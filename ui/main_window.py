@@ -207,7 +207,7 @@ class KioskWindow:
         screen = self._screen(self.screen_name)
         if screen.geometry() != room:
             screen.setGeometry(room)
-        screen.tell_minute(int(self._clock.moment().wall[14:16]))
+        screen.tell_minute(int(self._clock.local_time()[14:16]))
         screen.fill(view.notice or view.body, look)
         if screen is not self._current:
             old, self._current = self._current, screen
@@ -315,7 +315,7 @@ class KioskWindow:
         """Date and time in the header, again at the next full minute."""
         if self._view is None:
             return
-        wall = self._clock.moment().wall
+        wall = self._clock.local_time()
         say = wording(self._view.language)
         month, day, seconds = int(wall[5:7]), int(wall[8:10]), float(wall[17:23])
         weekday = _weekday(int(wall[:4]), month, day)

@@ -3,7 +3,7 @@
 A view is made of words and events; what it looks like is for the screens.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from terminal_app.domain import administration as a
 from terminal_app.domain import session as s
@@ -13,7 +13,6 @@ from terminal_app.domain.receipt import receipt_hash, receipt_url, short_code
 from terminal_app.domain.staff import StaffMember
 from terminal_app.domain.ticket import Grouping, mask_case_number
 from terminal_app.domain.words_pass import pass_url
-from ui.staff_view_state import StaffViews
 from ui.views import (
     CORE_REASONS,
     FIRST_CASES,
@@ -45,6 +44,9 @@ from ui.views import (
 )
 from ui.wording import FALLBACK, Wording, own_name, wording
 
+if TYPE_CHECKING:
+    from ui.staff_view_state import StaffViews
+
 
 def derive_view(state: s.Terminal, facts: Facts) -> ViewState:
     """The view of a state."""
@@ -59,7 +61,13 @@ class _Derivation:
         self.facts = facts
         self.language = state.language or facts.language
         self.say: Wording = wording(self.language)
-        self.staff = StaffViews(state, facts, self.say)
+
+    @property
+    def staff(self) -> "StaffViews":
+        """Imported here: no start waits for what only staff sees."""
+        from ui.staff_view_state import StaffViews
+
+        return StaffViews(self.state, self.facts, self.say)
 
     def view(self) -> ViewState:
         phase, still = self.state.phase, isinstance(self.state.phase, s.Recording)

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from typing import Any
 
 from terminal_app.domain.frozen import frozen
 from terminal_app.domain.signed import NotSigned, open_document, read_body, split_line
-from terminal_app.domain.suite import PUBLIC_KEY_BYTES
+from terminal_app.domain.suite import PUBLIC_KEY_BYTES, hashing
 
 SECRET_BYTES = 16
 FINGERPRINT_BYTES = 16
@@ -82,7 +81,7 @@ class EnrolmentRecord:
 
     def is_from(self, fingerprint: bytes) -> bool:
         """Whether the record was made by the platform with this fingerprint."""
-        return hashlib.sha256(self.platform_key).digest()[:FINGERPRINT_BYTES] == fingerprint
+        return hashing()(self.platform_key)[:FINGERPRINT_BYTES] == fingerprint
 
 
 def _record(body: Mapping[str, Any], key: bytes, line: bytes) -> EnrolmentRecord:

@@ -1,4 +1,4 @@
-"""Values: frozen classes of fields, as `@dataclass(frozen=True, slots=True)` makes them, but quick to define.
+"""Values: frozen classes of fields, as `@dataclass(frozen=True)` makes them, but quick to define.
 
 The standard decorator compiles six functions for every class, and a start defines a hundred classes before its first frame.
 Here nothing is compiled: what the functions do is the same for all values.
@@ -8,26 +8,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from inspect import get_annotations
 from operator import attrgetter
-from typing import Any, NoReturn, TypeVar, cast, dataclass_transform
+from typing import Any, NoReturn, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[T]) -> type[T]:
-    """A frozen dataclass with slots, of the fields annotated in the class itself.
+    """A frozen dataclass of the fields annotated in the class itself, which is made no second time for the sake of slots.
 
     Equal are instances of the very same class with equal fields.
     """
     names = tuple(get_annotations(cls))
     values = _content(names)
-    put: tuple[Callable[[object, object], None], ...] = ()
 
     def construct(self: Any, *given: Any, **named: Any) -> None:
         if named or len(given) != len(names):
             given = _in_order(cls, names, given, named)
-        for put_one, value in zip(put, given, strict=True):
-            put_one(self, value)
+        self.__dict__.update(zip(names, given, strict=True))
 
     def equal(self: Any, other: object) -> Any:
         return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
@@ -35,13 +33,11 @@ def frozen(cls: type[T]) -> type[T]:
     def hashed(self: Any) -> int:
         return hash(values(self))
 
-    kept = {name: value for name, value in cls.__dict__.items() if name not in (*names, "__dict__", "__weakref__")}
-    shared = _SHARED | {"__slots__": names, "__match_args__": names, "__dataclass_fields__": _Fields(cls)}
-    own = {"__init__": construct, "__eq__": equal, "__hash__": hashed}
-    made: Any = cast("Any", type(cls))(cls.__name__, cls.__bases__, {"__repr__": _represented} | kept | shared | own)
-    made.__qualname__ = cls.__qualname__
-    put = tuple(made.__dict__[name].__set__ for name in names)
-    return cast("type[T]", made)
+    shown = {} if "__repr__" in cls.__dict__ else {"__repr__": _represented}
+    told = {"__match_args__": names, "__dataclass_fields__": _Fields(cls)}
+    for name, part in {"__init__": construct, "__eq__": equal, "__hash__": hashed, **shown, **told, **_SHARED}.items():
+        setattr(cls, name, part)
+    return cls
 
 
 def _in_order(cls: type, names: tuple[str, ...], given: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:

@@ -6,7 +6,6 @@ whoever stands at the window.
 """
 
 import base64
-import hmac
 from itertools import pairwise
 
 DIGITS_LEAST, DIGITS_MOST = 6, 12
@@ -48,6 +47,8 @@ def is_pin_hash(text: str) -> bool:
 
 def matches(hashed: str, pin: str) -> bool:
     """Whether `hashed` was made of this PIN. Takes a tenth of a second and 32 MiB. Raises ValueError for what is no hash."""
+    import hmac  # a start does without it
+
     log2_n, r, p, salt, derived = _parts(hashed)
     return hmac.compare_digest(_derive(pin, salt, log2_n, r, p), derived)
 

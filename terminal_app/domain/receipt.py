@@ -5,9 +5,9 @@ journal holds only the token's hash, so that no reader of a journal can ask in a
 """
 
 import base64
-import hashlib
 import unicodedata
 
+from terminal_app.domain import suite
 from terminal_app.domain.frozen import frozen
 
 TOKEN_BYTES = 16
@@ -21,6 +21,7 @@ _CODE_LENGTH = 8
 _HEARD_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _TOKEN_CHARACTERS = 22
 _PASS_MARK = "~"
+_digest = suite.hashing()
 
 
 @frozen
@@ -40,7 +41,7 @@ class Receipt:
 
 def receipt_hash(token: bytes) -> bytes:
     """SHA-256 of a token: what the platform knows a receipt by."""
-    return hashlib.sha256(token).digest()
+    return _digest(token)
 
 
 def receipt_text(token: bytes) -> str:

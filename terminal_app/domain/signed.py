@@ -10,7 +10,6 @@ arrays and objects, at most DEEPEST of them in each other: keys sorted, no blank
 """
 
 import base64
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -25,7 +24,7 @@ BODY_AT = len(_PREFIX) + _SIGNATURE_CHARS + len(_MIDDLE)
 """Where the body begins in a line; it ends before the last byte."""
 _SIGNATURE = re.compile(rb"[A-Za-z0-9_-]{85}[AQgw]")
 """64 bytes in base64url: of the last character only two bits are used, and the others are 0."""
-_TAGGED = hashlib.sha256(b"rating-terminal/1\n")
+_digest = suite.hashing(b"rating-terminal/1\n")
 _LARGEST_INTEGER = 2**53 - 1
 DEEPEST = 64
 """So many arrays and objects may stand in each other: whoever can read a body can read it again from anywhere."""
@@ -91,9 +90,7 @@ def may_nest_too_deep(body: bytes) -> bool:
 
 def digest(body: bytes) -> bytes:
     """SHA-256 (32 bytes) of a body under this product's tag: what is chained and signed."""
-    hashed = _TAGGED.copy()
-    hashed.update(body)
-    return hashed.digest()
+    return _digest(body)
 
 
 def to_line(body: bytes, signature: bytes) -> bytes:

@@ -1,10 +1,15 @@
-"""The one crypto suite, behind four functions: Ed25519 over a message (RFC 8032), and sealing to a key (HPKE, RFC 9180).
+"""The one crypto suite, behind five functions.
+
+SHA-256 (FIPS 180-4), Ed25519 over a message (RFC 8032), and sealing to a key (HPKE, RFC 9180).
 
 Another suite (SM2 with SM3, say) replaces this module and the tags in front of what is signed and sealed.
 """
 
+from collections.abc import Callable
+
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
 SIGNATURE_BYTES = 64
 PUBLIC_KEY_BYTES = 32
@@ -13,6 +18,19 @@ SEALING_KEY_BYTES = 32
 
 class NotSealed(ValueError):
     """Not sealed to this key in this context, or altered since."""
+
+
+def hashing(tag: bytes = b"") -> Callable[[bytes], bytes]:
+    """What makes the 32-byte digest of a message with this tag before it."""
+    tagged = Hash(SHA256())
+    tagged.update(tag)
+
+    def digest(message: bytes) -> bytes:
+        hashed = tagged.copy()
+        hashed.update(message)
+        return hashed.finalize()
+
+    return digest
 
 
 def sign(private_key: Ed25519PrivateKey, message: bytes) -> bytes:

@@ -100,10 +100,11 @@ class TicketRefused:
     reason: Refusal
 
 
-_CASE_NUMBER = re.compile(r"[0-9A-Z_-]{6,50}")
-_CODE = re.compile(r"[0-9A-Z_-]{1,50}")
-_TIME = re.compile(r"[0-9][0-9T:/ .+Z-]{7,31}")
-_COUNT = re.compile(r"[1-9][0-9]{0,5}")
+# Compiled by `re` when the first ticket comes: a start waits for it otherwise.
+_CASE_NUMBER = r"[0-9A-Z_-]{6,50}"
+_CODE = r"[0-9A-Z_-]{1,50}"
+_TIME = r"[0-9][0-9T:/ .+Z-]{7,31}"
+_COUNT = r"[1-9][0-9]{0,5}"
 _KINDS = {
     "即办件": CaseKind.IMMEDIATE,
     "承诺件": CaseKind.COMMITTED,
@@ -251,7 +252,7 @@ def _ticket(rows: list[Fields], case_pattern: re.Pattern[str] | None) -> CaseTic
 
 
 def _refusal(number: str, case_pattern: re.Pattern[str] | None) -> Refusal | None:
-    if not _CASE_NUMBER.fullmatch(number):
+    if not re.fullmatch(_CASE_NUMBER, number):
         return Refusal.BAD_CASE_NUMBER
     if case_pattern is not None and case_pattern.fullmatch(number):
         return None
@@ -288,9 +289,9 @@ def _normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().upper()
 
 
-def _matching(form: re.Pattern[str], row: Fields, name: str) -> str | None:
+def _matching(form: str, row: Fields, name: str) -> str | None:
     text = _normal(row.get(name, ""))
-    return text if form.fullmatch(text) and not holds_identity_number(text) else None
+    return text if re.fullmatch(form, text) and not holds_identity_number(text) else None
 
 
 def _body(row: Fields) -> str | None:

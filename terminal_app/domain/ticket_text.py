@@ -48,8 +48,9 @@ _KNOWN = frozenset(spelling for spellings in _SPELLINGS.values() for spelling in
 _REPEATABLE = frozenset(_SPELLINGS["case"])
 _ENCODINGS = ("utf-8", "gb18030")
 _ENDS = "".join(map(chr, range(0x21))) + "\x7f\xa0\u3000\ufeff"
-_AIM_PREFIX = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[^=|]*\?")
+# Compiled by `re` when the first ticket comes: a start waits for it otherwise.
+_AIM_PREFIX = r"\][A-Za-z][0-9A-Za-z]"
+_URL = r"[A-Za-z][A-Za-z0-9+.-]*://|[^=|]*\?"
 
 
 class MalformedText(ValueError):
@@ -63,7 +64,7 @@ def decode(payload: bytes) -> str | None:
             text = payload.decode(encoding).strip(_ENDS)
         except UnicodeDecodeError:
             continue
-        return _AIM_PREFIX.sub("", text, count=1).strip(_ENDS) if _AIM_PREFIX.match(text) else text
+        return re.sub(_AIM_PREFIX, "", text, count=1).strip(_ENDS) if re.match(_AIM_PREFIX, text) else text
     return None
 
 
@@ -76,7 +77,7 @@ def read_cases(text: str) -> list[Fields]:
     if text.startswith(("{", "[")):
         value = _json(text)
         return _cases(value if isinstance(value, dict) else {"cases": value})
-    if _URL.match(text):
+    if re.match(_URL, text):
         return _cases(_known(_parameters(text)))
     if "=" in text:
         return _cases(_known((key, value) for key, _, value in (field.partition("=") for field in text.split("|"))))
@@ -101,7 +102,7 @@ def _all_pairs(text: str) -> list[tuple[str, Any]]:
     """Every key and value on a ticket, at whatever depth."""
     if text.startswith(("{", "[")):
         return _pairs_within(text)
-    if _URL.match(text):
+    if re.match(_URL, text):
         pairs: list[tuple[str, Any]] = list(_parameters(text))
     else:
         pairs = [(key, value) for key, _, value in (field.partition("=") for field in text.split("|"))]

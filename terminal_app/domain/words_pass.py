@@ -4,7 +4,6 @@
 session's, and the device's signature (Ed25519) over SHA-256 of a tag of its own and those 24. See docs/wire.md.
 """
 
-import hashlib
 from collections.abc import Callable
 
 from terminal_app.domain import suite
@@ -14,7 +13,7 @@ PATH = "/a"
 LIFE_MS = 24 * 3_600_000
 """So far may the platform's time be from the session's own, which its UUIDv7 carries."""
 
-_TAG = b"rating-terminal/1 words\n"
+_digest = suite.hashing(b"rating-terminal/1 words\n")
 _DEVICE_BYTES = 8
 _SESSION_BYTES = 16
 _TIME_BYTES = 6
@@ -65,7 +64,3 @@ def pass_url(base: str, text: str) -> str:
 def _bytes(name: str) -> bytes:
     """Of a UUID as text, without the module, whose import a cold start would pay for."""
     return bytes.fromhex(name.replace("-", ""))
-
-
-def _digest(named: bytes) -> bytes:
-    return hashlib.sha256(_TAG + named).digest()

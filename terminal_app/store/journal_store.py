@@ -4,7 +4,6 @@ Belongs to the thread that owns the writing connection. Entries are only ever in
 memory and moves only after a COMMIT.
 """
 
-import hmac
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -182,7 +181,7 @@ class JournalStore:
         if draft.session is None:
             return
         if draft.kind is Kind.SESSION_OPENED:
-            self._unrated[draft.session] = SessionKeys.of(draft.data, local_day(entry.moment))
+            self._unrated[draft.session] = SessionKeys.of(draft.data, local_day(entry.moment.wall))
         elif draft.kind is Kind.SCOPE_CHOSEN and draft.session in self._unrated:
             self._unrated[draft.session] = self._unrated[draft.session].in_scope(draft.data)
         elif draft.kind in (Kind.STAR_CHOSEN, Kind.SESSION_CLOSED):
@@ -203,7 +202,7 @@ class JournalStore:
     def _on_duty(self) -> str | None:
         came, login = self._last_of_window(Kind.STAFF_LOGGED_IN)
         left, _ = self._last_of_window(Kind.STAFF_LOGGED_OUT)
-        if login is None or left > came or local_day(login.moment) != local_day(self._clock.moment()):
+        if login is None or left > came or local_day(login.moment.wall) != local_day(self._clock.local_time()):
             return None
         number = login.data.get("number")
         return number if isinstance(number, str) else None
@@ -214,11 +213,13 @@ class JournalStore:
         return pause.moment if pause is not None and began > ended else None
 
 
-def local_day(moment: Moment) -> str:
-    """The local calendar day (yyyy-mm-dd) of a moment."""
-    return moment.wall[:10]
+def local_day(wall: str) -> str:
+    """The local calendar day (yyyy-mm-dd) of a wall time."""
+    return wall[:10]
 
 
 def keyed(secret: bytes, key: str) -> bytes:
     """What is remembered of a rating key: its HMAC-SHA256 (32 bytes) under this terminal's secret."""
+    import hmac  # a start does without it
+
     return hmac.digest(secret, key.encode(), "sha256")

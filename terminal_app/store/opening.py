@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from terminal_app.domain.enrolment import EnrolmentRecord
 from terminal_app.domain.journal import Kind
 from terminal_app.ports import Clock, Ids
-from terminal_app.store import salvage, unmendable
+from terminal_app.store import unmendable
 from terminal_app.store.connection import connect, make_durable, wal_of
 from terminal_app.store.delivery import SLICE, Delivery
 from terminal_app.store.documents import StoredDocuments, read_enrolment
@@ -22,9 +23,11 @@ from terminal_app.store.keys import DeviceKey, load_key, load_or_create_key
 from terminal_app.store.lock import FolderLock, lock_folder
 from terminal_app.store.outbox import Outbox
 from terminal_app.store.reserve import Reserve
-from terminal_app.store.salvage import Salvaged
 from terminal_app.store.schema import bring_up_to_date
 from terminal_app.store.settings import StoredDeadline, StoredFailures, rating_secret, try_writing
+
+if TYPE_CHECKING:
+    from terminal_app.store.salvage import Salvaged
 
 DATABASE = "journal.sqlite3"
 KEEP_DAYS = 180
@@ -201,7 +204,8 @@ class _Opening:
             raise FolderUnusable(self._folder, f"{error.strerror}", _CHECK_THE_DISK) from error
 
     def _open(self) -> Store:
-        salvage.finish_interrupted(self._path)
+        if not self._path.exists():
+            self._finish_interrupted_salvage()
         unclean = self._was_unclean()
         try:
             store, salvaged = self._open_or_salvage(unclean)
@@ -214,7 +218,7 @@ class _Opening:
         store.unclean, store.salvaged = unclean, salvaged
         return store
 
-    def _open_or_salvage(self, unclean: bool) -> tuple[Store, Salvaged | None]:
+    def _open_or_salvage(self, unclean: bool) -> "tuple[Store, Salvaged | None]":
         """Salvages once at the most, and not at all what a salvage did not mend before."""
         if unmendable.is_unmendable(self._path, self._app_version):
             return self._assemble(), None
@@ -234,14 +238,23 @@ class _Opening:
         wal = wal_of(self._path)
         return (wal.exists() and wal.stat().st_size > 0) or (self._folder / _DISTRUSTED).exists()
 
+    def _finish_interrupted_salvage(self) -> None:
+        from terminal_app.store.salvage import finish_interrupted  # most starts have nothing to salvage
+
+        finish_interrupted(self._path)
+
     def _is_damaged(self) -> bool:
+        from terminal_app.store.salvage import is_sound
+
         try:
-            return self._path.exists() and not salvage.is_sound(self._path, thorough=(self._folder / _DISTRUSTED).exists())
+            return self._path.exists() and not is_sound(self._path, thorough=(self._folder / _DISTRUSTED).exists())
         except sqlite3.Error as error:
             raise StoreError(reason_of(error)) from error
 
-    def _salvage(self) -> Salvaged:
-        return salvage.salvage(self._path, self._stamp(), load_key(self._folder).public, self._open_database)
+    def _salvage(self) -> "Salvaged":
+        from terminal_app.store.salvage import salvage
+
+        return salvage(self._path, self._stamp(), load_key(self._folder).public, self._open_database)
 
     def _stamp(self) -> str:
         """A name for what is kept of this moment: the wall time, and something that makes it the only one."""

@@ -213,7 +213,7 @@ def _told_by(entry: Entry, unrated: dict[str, SessionKeys]) -> tuple[str, ...]:
     if entry.session is None:
         return ()
     if entry.kind == Kind.SESSION_OPENED:
-        unrated[entry.session] = SessionKeys.of(entry.data, local_day(entry.moment))
+        unrated[entry.session] = SessionKeys.of(entry.data, local_day(entry.moment.wall))
     elif entry.kind == Kind.SCOPE_CHOSEN and entry.session in unrated:
         unrated[entry.session] = unrated[entry.session].in_scope(entry.data)
     elif entry.kind in (Kind.STAR_CHOSEN, Kind.SESSION_CLOSED):

@@ -63,6 +63,9 @@ class Clock:
     def wall_ms(self) -> int:
         return self._epoch_ms + self._timeline.now + self.offset_ms
 
+    def local_time(self) -> str:
+        return self.moment().wall
+
     def mono_ms(self) -> int:
         return 1_000 + self._timeline.now - self._booted_at
 

@@ -21,6 +21,9 @@ class HandClock:
     def moment(self) -> Moment:
         return Moment("2026-11-21T10:32:05.123+08:00", self.now_ms, "boot", ClockQuality.SYNCHRONISED)
 
+    def local_time(self) -> str:
+        return self.moment().wall
+
     def mono_ms(self) -> int:
         return self.now_ms
 

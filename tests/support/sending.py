@@ -25,6 +25,9 @@ class StillClock:
     def mono_ms(self) -> int:
         return self.now_ms
 
+    def local_time(self) -> str:
+        return WALL
+
     def moment(self) -> Moment:
         return Moment(WALL, self.now_ms, "boot", ClockQuality.SYNCHRONISED)
 

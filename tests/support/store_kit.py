@@ -34,6 +34,9 @@ class HandClock:
     def moment(self) -> Moment:
         return Moment(self.wall, self.now_ms, BOOT, ClockQuality.SYNCHRONISED)
 
+    def local_time(self) -> str:
+        return self.moment().wall
+
     def mono_ms(self) -> int:
         return self.now_ms
 

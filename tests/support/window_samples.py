@@ -318,5 +318,8 @@ class FixedClock:
     def moment(self) -> Moment:
         return Moment(self.wall, self.now, "boot", ClockQuality.SYNCHRONISED)
 
+    def local_time(self) -> str:
+        return self.moment().wall
+
     def mono_ms(self) -> int:
         return self.now

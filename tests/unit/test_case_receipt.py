@@ -42,6 +42,9 @@ class Counter:
     def moment(self) -> Moment:
         return Moment("2026-11-21T10:32:05.123+08:00", self.window.now, "boot", ClockQuality.SYNCHRONISED)
 
+    def local_time(self) -> str:
+        return self.moment().wall
+
     def mono_ms(self) -> int:
         return self.window.now
 

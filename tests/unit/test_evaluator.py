@@ -29,6 +29,9 @@ class Counter:
     def moment(self) -> Moment:
         raise AssertionError("wall time plays no part")
 
+    def local_time(self) -> str:
+        return self.moment().wall
+
     def mono_ms(self) -> int:
         return self.window.now
 

@@ -339,5 +339,5 @@ def test_the_day_is_the_local_one(tmp_path: Path) -> None:
     store.journal.append(closed(session))
     asked = ["A|d2026-11-20", "A|d2026-11-21", "A|d2026-11-22"]
     assert store.journal.rated_before(asked) == {"A|d2026-11-21"}, "the day on which the ticket was read"
-    assert journal_store.local_day(clock.moment()) == "2026-11-22"
+    assert journal_store.local_day(clock.local_time()) == "2026-11-22"
     store.stop()

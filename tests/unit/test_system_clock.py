@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal_app import system_clock
+from terminal_app import kernel_clock, system_clock
 from terminal_app.domain.journal import ClockQuality
 from terminal_app.system_clock import SystemClock
 
@@ -89,7 +89,7 @@ def test_quality_follows_the_kernel(
 ) -> None:
     """adjtimex(2): STA_UNSYNC and maxerror; holding over is what was synchronised before."""
     clock = SystemClock()
-    clock._adjtimex = kernel(*answers)
+    monkeypatch.setattr(kernel_clock, "_adjtimex", kernel(*answers))
     seen = []
     for number in range(len(answers)):
         monkeypatch.setattr(clock, "mono_ms", lambda number=number: number * 10_000)
@@ -99,7 +99,7 @@ def test_quality_follows_the_kernel(
 
 def test_the_kernel_understands_the_structure() -> None:
     """The real call answers and leaves the clock alone (modes 0)."""
-    timex = system_clock._Timex()
-    assert SystemClock()._adjtimex(ctypes.byref(timex)) >= 0
-    assert timex.maxerror > 0
-    assert ctypes.sizeof(system_clock._Timex) >= 208
+    said = kernel_clock.adjtimex()
+    assert said is not None
+    assert said.maxerror_us > 0
+    assert ctypes.sizeof(kernel_clock._Timex) >= 208

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from ui import theme
 from ui.look import Look
 from ui.theme import Size
+from ui.widgets.drawing import fill
 from ui.widgets.words import Words, draw
 
 
@@ -27,7 +28,7 @@ class Banner(Words):
         if look is None:
             return
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), look.color("primary"))
+            fill(painter, self.rect(), look.color("primary"))
             painter.setPen(look.color(self._face.ink))
             margin = look.px(Size.gap_l)
             room = self.rect().adjusted(margin, 0, -margin, 0)

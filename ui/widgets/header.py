@@ -1,6 +1,6 @@
 """The uppermost line: hall, window, date and time. The minute is handed in; it reads no clock."""
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -9,6 +9,7 @@ from ui.layout import cut_left, cut_right
 from ui.look import Look
 from ui.theme import Size
 from ui.views import HeaderView
+from ui.widgets.drawing import fill
 from ui.widgets.surface import Pill
 from ui.widgets.words import Words
 
@@ -81,6 +82,6 @@ class Header(QWidget):
         if look is None:
             return
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), look.color("card"))
+            fill(painter, self.rect(), look.color("card"))
             line = look.px(Size.rule_height)
-            painter.fillRect(QRectF(0, self.height() - line, self.width(), line), look.color("line"))
+            fill(painter, QRect(0, self.height() - line, self.width(), line), look.color("line"))

@@ -37,7 +37,7 @@ class Monogram(Drawing):
     def draw(self, painter: QPainter, look: Look) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         if self._photo and not (picture := disc_picture(self._photo, self.height())).isNull():
-            painter.setBrush(QBrush(picture))
+            painter.setBrush(_textured(picture))
             painter.drawEllipse(QRectF(self.rect()))
         elif self._initial:
             self._draw_initial(painter, look)
@@ -85,11 +85,19 @@ def _blended(side: int, top: QColor, bottom: QColor) -> QBrush:
     strip = QPixmap(BANDS, 1)
     painter = QPainter(strip)
     for band in range(BANDS):
-        painter.fillRect(band, 0, 1, 1, _mixed(top, bottom, band / (BANDS - 1)))
+        painter.setPen(_mixed(top, bottom, band / (BANDS - 1)))
+        painter.drawPoint(band, 0)
     painter.end()
-    brush = QBrush(strip)
+    brush = _textured(strip)
     step = side / BANDS
     brush.setTransform(QTransform(step, step, -1, 1, 0, 0))
+    return brush
+
+
+def _textured(picture: QPixmap) -> QBrush:
+    """A brush made of it; `QBrush(picture)` would ask whether it is a QImage, with all the formats of those."""
+    brush = QBrush()
+    brush.setTexture(picture)
     return brush
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from ui import theme
 from ui.bridge import Once
 from ui.look import Look
+from ui.widgets.drawing import fill
 
 Matrix = tuple[tuple[bool, ...], ...]
 _SYMBOLS = 8
@@ -86,7 +87,7 @@ class Qr(QLabel):
         if look is None or not self._url:
             return
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), look.color("qr_paper"))
+            fill(painter, self.rect(), look.color("qr_paper"))
             if self._matrix is not None:
                 self._draw(painter, self._matrix, look)
             else:
@@ -95,8 +96,9 @@ class Qr(QLabel):
     def _draw(self, painter: QPainter, modules: Matrix, look: Look) -> None:
         pixels = max(1, self.module_px())
         start = (self.width() - pixels * len(modules)) // 2
-        ink = look.color("qr")
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.color("qr"))
         for y, row in enumerate(modules):
             for x, dark in enumerate(row):
                 if dark:
-                    painter.fillRect(start + x * pixels, start + y * pixels, pixels, pixels, ink)
+                    painter.drawRect(start + x * pixels, start + y * pixels, pixels, pixels)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from ui import theme
 from ui.look import Look
 from ui.theme import Face, Size
-from ui.widgets.drawing import Drawing
+from ui.widgets.drawing import Drawing, fill
 from ui.widgets.words import Words, draw
 
 _SHADOWS = 64
@@ -66,7 +66,7 @@ class Rule(Drawing):
     """A hair line."""
 
     def draw(self, painter: QPainter, look: Look) -> None:
-        painter.fillRect(self.rect(), look.color("line"))
+        fill(painter, self.rect(), look.color("line"))
 
 
 class Pill(Words):

@@ -14,6 +14,7 @@ from ui import theme
 from ui.layout import centred
 from ui.look import Look
 from ui.theme import Size
+from ui.widgets.drawing import fill
 from ui.widgets.icon import Icon
 from ui.widgets.words import Words
 
@@ -83,4 +84,4 @@ class Veil(QWidget):
         if self._look is None:
             return
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), self._look.color("paper"))
+            fill(painter, self.rect(), self._look.color("paper"))
