@@ -18,7 +18,8 @@ TAKEN_S = 5.0
 HURRIED_S = 0.8
 TRIES = 4
 FREE_S = 40.0
-MORE_REASONS = "more-reasons"
+MORE_REASONS, CORE_REASONS = "more-reasons", "core-reasons"
+PAGES_AT_MOST = 4
 PREFERENCES = ("large-print", "contrast", "language")
 
 
@@ -132,10 +133,14 @@ class Service:
         return list(self._places.values())
 
     def _find(self, name: str) -> bool:
-        """Whether it is on the screen; reasons may be on the other page."""
-        if name not in self._places and name.startswith("reason-") and MORE_REASONS in self._places:
-            self._finger.tap(self._places[MORE_REASONS])
-            self._kiosk.wait(lambda report: name in report["targets"], TAKEN_S)
+        """Whether it is on the screen; reasons may be on another page, further on or back on the first."""
+        for _ in range(PAGES_AT_MOST):
+            turn = next((turn for turn in (MORE_REASONS, CORE_REASONS) if turn in self._places), None)
+            if name in self._places or turn is None or not name.startswith("reason-"):
+                break
+            before = set(self._places)
+            self._finger.tap(self._places[turn])
+            self._kiosk.wait(lambda report, before=before: set(report["targets"]) != before, TAKEN_S)
             self._keypad.leave_page()
             self._think(0.5)
         return name in self._places
