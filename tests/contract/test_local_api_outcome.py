@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from support.behaviour import WANG
 from support.business_system import LEGACY_PAGE, OTHER_TOKEN, ask, heard
 from support.local_api import Counter, local_api
 
-from local_api.calls import Answer, Call, Method, Outcome
+from local_api.calls import Answer, Call, Ended, Method, Outcome
 from local_api.invitations import Invitations
 from terminal_app.domain import session as s
 from terminal_app.domain.rating import Level
@@ -257,4 +258,7 @@ def test_a_timed_out_legacy_request_is_told() -> None:
 
 def test_an_outcome_is_a_word_and_an_id() -> None:
     """Nothing else can be told, because there is no place for it."""
-    assert Outcome.__slots__ == ("invitation", "ended")
+    outcome = Outcome("01a20428-9d6c-7000-ae67-348d5cf974bc", Ended.RATED)
+    assert list(vars(outcome)) == ["invitation", "ended"]
+    with pytest.raises(FrozenInstanceError):
+        setattr(outcome, "level", 5)  # noqa: B010 - what a bug would do
